@@ -1,0 +1,52 @@
+"""A ready agent from settings: opens the catalogue, the thread store and the planner, and closes them again."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import aiosqlite
+from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+
+from agent.graph import build_graph
+from agent.parts import Parts
+from agent.planner import Planner
+from agent.settings import Settings
+from agent.trace import TraceStore
+from agent.turn import Agent
+from tools.data.versions import CatalogueHome
+from tools.errors import UnavailableError
+from tools.registry import standard_tools
+from tools.shelf import Shelf, open_shelf
+
+
+def open_current_shelf(settings: Settings) -> Shelf:
+    """The catalogue in service under these settings."""
+    return open_shelf(CatalogueHome(settings.home, settings.catalogue).current())
+
+
+@asynccontextmanager
+async def open_agent(settings: Settings, shelf: Shelf, planner_url: str | None) -> AsyncIterator[Agent]:
+    """An agent over an open catalogue. Without a planner's URL, every plan is the fallback plan.
+
+    Raises:
+        UnavailableError: the file of conversations can't be opened.
+    """
+    try:
+        traces = TraceStore(settings.threads_file)
+    except (sqlite3.Error, OSError) as error:
+        raise UnavailableError(
+            f"The conversations in {settings.threads_file} can't be opened ({error}).",
+            "Move the file away, or set TASTEMAKER_HOME to another folder.",
+        ) from error
+    planner = Planner(settings, shelf, planner_url) if planner_url else None
+    try:
+        async with aiosqlite.connect(settings.threads_file) as db:
+            await db.execute("PRAGMA synchronous = NORMAL")
+            parts = Parts(settings, shelf, standard_tools(), planner)
+            yield Agent(build_graph(AsyncSqliteSaver(db)), parts, traces)
+    finally:
+        if planner:
+            await planner.close()
+        traces.close()

@@ -1,0 +1,114 @@
+"""Why an item is shown: fields that meet what was asked, liked neighbours, shared categories. Never anything else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agent.wording import say_list, say_title, say_value
+from tools.constraints import Constraint, satisfies, words_of
+from tools.contract import Wishes
+from tools.data.catalogue import Item
+from tools.data.schema import FieldSpec
+from tools.shelf import Shelf
+
+NEIGHBOUR_SHARE = 0.02
+"""A liked item is named as a neighbour when it adds at least this much to the EASE score."""
+KNOWN_TO_MANY = 0.75
+"""The popularity (0..1) from which an item is said to be widely known."""
+
+
+@dataclass(frozen=True)
+class Met:
+    """A wish that the item meets, and the value that meets it."""
+
+    constraint: Constraint
+    said: str
+    in_title: bool = False
+    """Whether the value already stands behind the title, as a year does."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All that may be said of why an item is there."""
+
+    met: tuple[Met, ...]
+    neighbours: tuple[str, ...]
+    """Titles of liked items whose fans liked this one too."""
+    shared: tuple[str, ...]
+    """Categories that it shares with a liked item."""
+    shared_with: str
+    popularity: str
+    """How many interacted with it, where that is all there is."""
+
+
+def evidence_for(item: Item, wishes: Wishes, shelf: Shelf) -> Evidence:
+    """The evidence that puts an item on the slate."""
+    liked = shelf.catalogue.items(wishes.liked)
+    shared, shared_with = _shared(item, liked, shelf)
+    return Evidence(
+        met=tuple(_met(item, wishes.constraints, shelf)),
+        neighbours=tuple(
+            say_title(shelf.catalogue.schema, other)
+            for other in liked
+            if shelf.ease.contribution(other.position, item.position) >= NEIGHBOUR_SHARE
+        ),
+        shared=shared,
+        shared_with=shared_with,
+        popularity=_popularity(item, shelf),
+    )
+
+
+def _met(item: Item, constraints: Sequence[Constraint], shelf: Shelf) -> list[Met]:
+    met: dict[str, Met] = {}
+    for constraint in constraints:
+        field = shelf.catalogue.schema.field(constraint.field)
+        if field and constraint.strength != "avoid" and satisfies(item.values, constraint, field):
+            met.setdefault(
+                f"{field.name} {constraint.words}",
+                Met(constraint, _said(item, constraint, field), field.role == "year"),
+            )
+    return list(met.values())
+
+
+def _said(item: Item, constraint: Constraint, field: FieldSpec) -> str:
+    """The value that meets the wish: of a list, the values asked for."""
+    value = item.values[field.name]
+    if isinstance(value, list) and constraint.op == "=":
+        value = [word for word in value if word in words_of(constraint.value)]
+    return say_value(field, value)
+
+
+def _shared(item: Item, liked: Sequence[Item], shelf: Shelf) -> tuple[tuple[str, ...], str]:
+    best: tuple[tuple[str, ...], str] = ((), "")
+    for other in liked:
+        words = tuple(
+            word
+            for field in shelf.facets.fields
+            for word in item.values.get(field, [])
+            if word in other.values.get(field, [])
+        )
+        if len(words) > len(best[0]):
+            best = words, say_title(shelf.catalogue.schema, other)
+    return best
+
+
+def _popularity(item: Item, shelf: Shelf) -> str:
+    field = shelf.catalogue.schema.with_role("popularity")
+    if shelf.popular[item.position] < KNOWN_TO_MANY:
+        return ""
+    value = item.values.get(field.name) if field else None
+    return f"widely known ({say_value(field, value)})" if field and value else "widely known"
+
+
+def reason(evidence: Evidence) -> str:
+    """One item's reason in a slate: the values first, then likeness, else popularity."""
+    values = dict.fromkeys(met.said for met in evidence.met if not met.in_title)
+    parts = [say_list(list(values))] if values else []
+    if evidence.shared:
+        parts.append(f"shares {say_list(evidence.shared)} with {evidence.shared_with}")
+    if evidence.neighbours:
+        parts.append(f"liked by people who liked {say_list(evidence.neighbours)}")
+    if not parts and evidence.popularity:
+        parts.append(evidence.popularity)
+    return "; ".join(parts)

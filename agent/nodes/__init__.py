@@ -1,0 +1,1 @@
+"""The graph's nodes, in the order of a turn: plan, act, check, answer."""

@@ -1,0 +1,70 @@
+"""act: run the plan's tools over the candidate bus."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Any
+
+from langgraph.runtime import Runtime
+from pydantic import ValidationError
+
+from agent.parts import Parts
+from agent.preferences import Preferences
+from agent.state import State
+from agent.trace import ToolRan
+from tools.contract import Candidates, Tool, ToolResult, Wishes
+from tools.errors import TastemakerError
+from tools.shelf import Shelf
+
+SPARE = 3
+"""How many times the slate's size act hands to check, so that a removed item can be replaced."""
+
+
+async def act(state: State, runtime: Runtime[Parts]) -> dict[str, Any]:
+    """Ids of the best candidates, best first; none where the intent needs no tools."""
+    parts = runtime.context
+    wishes = wishes_of(state, parts.shelf)
+    candidates = Candidates.everything(parts.shelf.catalogue.size)
+    events = []
+    for name, argument in state["plan"]["steps"]:
+        candidates, event = await _run(parts, parts.tools[name], argument, wishes, candidates)
+        runtime.stream_writer(event.model_dump())
+        events.append(event.model_dump())
+    best = candidates.positions[: parts.settings.slate_size * SPARE if events else 0]
+    picks = [item.id for item in parts.shelf.catalogue.items(best)]
+    return {"picks": picks, "events": state["events"] + events}
+
+
+def wishes_of(state: State, shelf: Shelf) -> Wishes:
+    """The thread's preferences as tools read them."""
+    preferences = Preferences.model_validate(state["preferences"])
+    positions = shelf.catalogue.positions_of
+    return Wishes(
+        constraints=tuple(preferences.constraints),
+        liked=tuple(positions(preferences.liked)),
+        disliked=tuple(positions([*preferences.disliked, *preferences.rejected])),
+        excluded=tuple(positions([*preferences.excluded, *state["plan"].get("skip", [])])),
+    )
+
+
+async def _run(
+    parts: Parts, tool: Tool[Any], argument: str, wishes: Wishes, candidates: Candidates
+) -> tuple[Candidates, ToolRan]:
+    began = time.perf_counter()
+    summary, error = dict[str, Any](), ""
+    try:
+        result = await _call(parts, tool, argument, wishes, candidates)
+        candidates, summary = result.candidates, result.summary
+    except (TastemakerError, ValidationError, TimeoutError) as failure:
+        error = f"{type(failure).__name__}: {failure}"
+    ms = (time.perf_counter() - began) * 1000
+    return candidates, ToolRan(tool=tool.name, argument=argument, summary=summary, error=error, ms=ms)
+
+
+async def _call(parts: Parts, tool: Tool[Any], argument: str, wishes: Wishes, candidates: Candidates) -> ToolResult:
+    """In a thread of its own, so that a tool that hangs costs its time-out and no more."""
+    names = list(tool.arguments.model_fields)
+    arguments = tool.arguments.model_validate({names[0]: argument} if names and argument else {})
+    work = asyncio.to_thread(tool.run, arguments, parts.shelf, wishes, candidates)
+    return await asyncio.wait_for(work, tool.timeout_s)

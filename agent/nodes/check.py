@@ -1,0 +1,101 @@
+"""check: the critic. Each item that would be shown is held against every must again, by other code than the filter."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from langgraph.runtime import Runtime
+
+from agent.nodes.act import wishes_of
+from agent.parts import Parts
+from agent.repair import describe
+from agent.state import State
+from agent.trace import Checked
+from agent.wording import say_count
+from tools.constraints import Constraint, satisfies
+from tools.contract import Wishes
+from tools.data.catalogue import Item
+from tools.shelf import Shelf
+
+MAX_RELAXATIONS = 3
+
+
+async def check(state: State, runtime: Runtime[Parts]) -> dict[str, Any]:
+    """The slate that holds up; where nothing does, another try or the nearest relaxations."""
+    began = time.perf_counter()
+    shelf, settings = runtime.context.shelf, runtime.context.settings
+    wishes = wishes_of(state, shelf)
+    passed, removed = list[str](), list[str]()
+    for item in shelf.catalogue.items(shelf.catalogue.positions_of(state["picks"])):
+        broken = broken_by(item, wishes, shelf)
+        if broken:
+            removed.append(f"{item.id}: {broken}")
+        else:
+            passed.append(item.id)
+    passed = passed[: settings.slate_size]
+    plan, notes = dict(state["plan"]), list(state["notes"])
+    plan["retry"] = False
+    replan = ""
+    query = next((argument for name, argument in plan["steps"] if name == "search_items"), "")
+    if not passed and query and plan["has_more"] and state["attempt"] == 0:
+        replan = f"no item's text is about {query!r}: tried again without the search"
+        notes.append(f"I found nothing about “{query}”, so I went by the rest of what you said.")
+        plan["retry"], plan["steps"] = True, [step for step in plan["steps"] if step[0] != "search_items"]
+    needs_help = not passed and not replan and plan["steps"]
+    relaxations = relax(wishes, shelf) if needs_help else []
+    event = Checked(
+        passed=passed,
+        removed=removed,
+        relaxations=relaxations,
+        replan=replan,
+        ms=(time.perf_counter() - began) * 1000,
+    )
+    runtime.stream_writer(event.model_dump())
+    return {
+        "picks": passed,
+        "plan": plan,
+        "notes": notes,
+        "attempt": state["attempt"] + 1,
+        "relaxations": relaxations,
+        "events": [*state["events"], event.model_dump()],
+    }
+
+
+def broken_by(item: Item, wishes: Wishes, shelf: Shelf) -> str:
+    """Why an item must not be shown; empty if it may."""
+    if item.position in wishes.excluded:
+        return "already known or rejected"
+    for constraint in wishes.musts:
+        field = shelf.catalogue.schema.field(constraint.field)
+        if field is None or not satisfies(item.values, constraint, field):
+            return describe(constraint)
+    return ""
+
+
+def relax(wishes: Wishes, shelf: Shelf) -> list[str]:
+    """Which single thing to give up, and how many items there would be then; the most fruitful first."""
+    groups = _by_words(wishes.musts)
+    masks = {words: _mask(shelf, group, wishes.excluded) for words, group in groups.items()}
+    options = []
+    for words in groups if len(groups) > 1 else ():
+        count = int(np.all([mask for other, mask in masks.items() if other != words], axis=0).sum())
+        if count:
+            options.append((count, f"without “{words}” there {say_count(count, shelf.catalogue.schema)}"))
+    return [text for _, text in sorted(options, reverse=True)[:MAX_RELAXATIONS]]
+
+
+def _mask(shelf: Shelf, constraints: list[Constraint], excluded: tuple[int, ...]) -> npt.NDArray[np.bool_]:
+    mask = np.zeros(shelf.catalogue.size, dtype=bool)
+    mask[shelf.catalogue.filter(constraints)] = True
+    mask[list(excluded)] = False
+    return mask
+
+
+def _by_words(constraints: tuple[Constraint, ...]) -> dict[str, list[Constraint]]:
+    groups: dict[str, list[Constraint]] = {}
+    for constraint in constraints:
+        groups.setdefault(constraint.words or describe(constraint), []).append(constraint)
+    return groups

@@ -1,0 +1,108 @@
+"""plan: read the message, ask the model, ground its plan in the words, and update the preferences."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from langgraph.runtime import Runtime
+
+from agent.parts import Parts
+from agent.planner import PlannerReply
+from agent.preferences import Preferences
+from agent.reading.message import Reading, read_message
+from agent.repair import GroundedPlan, ground
+from agent.state import State
+from agent.trace import PlanMade
+from tools.data.catalogue import Item
+from tools.shelf import Shelf
+
+
+async def plan(state: State, runtime: Runtime[Parts]) -> dict[str, Any]:
+    """The turn's plan and the preferences after it."""
+    parts = runtime.context
+    catalogue, titles = parts.shelf.catalogue, parts.shelf.titles
+    slate = catalogue.items(catalogue.positions_of(state.get("slate", [])))
+    before = Preferences.model_validate(state.get("preferences", {}))
+
+    began = time.perf_counter()
+    reading = read_message(state["message"], catalogue, titles, slate)
+    reading_ms = (time.perf_counter() - began) * 1000
+    reply = await _ask(parts, state["message"], before, slate)
+    grounded, repairs = ground(reply.plan, reading, catalogue, titles)
+
+    turn = state.get("turn", 0) + 1
+    kept = Preferences() if reading.start_over else before.without(reading.retracted, catalogue.schema)
+    after = _updated(kept, grounded, reading, turn, parts.shelf)
+    event = PlanMade(
+        source="model" if reply.plan else "fallback",
+        why_fallback=reply.failure,
+        raw=reply.raw,
+        intent=grounded.intent,
+        steps=[[step.tool, step.argument] if step.argument else [step.tool] for step in grounded.steps],
+        kept=repairs.kept,
+        dropped=repairs.dropped,
+        added=repairs.added,
+        prompt_tokens=reply.prompt_tokens,
+        completion_tokens=reply.completion_tokens,
+        llm_ms=reply.ms if parts.planner else 0.0,
+        reading_ms=reading_ms,
+    )
+    runtime.stream_writer(event.model_dump())
+    return {
+        "turn": turn,
+        "preferences": after.model_dump(),
+        "plan": _for_state(grounded, reading, before, parts.shelf, state),
+        "attempt": 0,
+        "relaxations": [],
+        "notes": _notes(reading, parts.shelf),
+        "events": [event.model_dump()],
+    }
+
+
+async def _ask(parts: Parts, message: str, preferences: Preferences, slate: list[Item]) -> PlannerReply:
+    if parts.planner is None:
+        return PlannerReply(None, "no planner is set")
+    return await parts.planner.plan(message, preferences, slate)
+
+
+def _updated(before: Preferences, plan: GroundedPlan, reading: Reading, turn: int, shelf: Shelf) -> Preferences:
+    if plan.intent != "recommend":
+        return before
+    after = before.with_constraints([c.model_copy(update={"turn": turn}) for c in plan.constraints])
+    for kind, positions in (
+        ("liked", plan.liked),
+        ("disliked", plan.disliked),
+        ("seen", reading.seen),
+        ("rejected", reading.rejected),
+    ):
+        after = after.with_items(kind, _ids(shelf, positions))  # type: ignore[arg-type]
+    return after
+
+
+def _for_state(plan: GroundedPlan, reading: Reading, before: Preferences, shelf: Shelf, state: State) -> dict[str, Any]:
+    has_wishes = bool(before.constraints or before.liked)
+    foreign = plan.intent == "recommend" and reading.is_foreign and not (plan.constraints or plan.liked)
+    return {
+        "intent": "unclear" if foreign else plan.intent,
+        "steps": [[step.tool, step.argument] for step in plan.steps],
+        "about": _ids(shelf, reading.about),
+        "asked": list(reading.asked),
+        "skip": state.get("slate", []) if reading.another else [],
+        "has_more": has_wishes or bool(plan.constraints or plan.liked or plan.disliked),
+        "says_something": reading.says_something,
+        "unknown": list(reading.unknown),
+    }
+
+
+def _ids(shelf: Shelf, positions: tuple[int, ...]) -> list[str]:
+    return [item.id for item in shelf.catalogue.items(positions)]
+
+
+def _notes(reading: Reading, shelf: Shelf) -> list[str]:
+    notes = []
+    for title in reading.unknown:
+        near = shelf.titles.nearest(title)
+        hint = f" The nearest I have: {', '.join(near)}." if near else ""
+        notes.append(f"I don't have “{title}” in the catalogue.{hint}")
+    return notes

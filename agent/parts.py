@@ -1,0 +1,21 @@
+"""What the nodes of the graph work with: handed to each turn as LangGraph's runtime context."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from agent.planner import Planner
+from agent.settings import Settings
+from tools.contract import Tool
+from tools.shelf import Shelf
+
+
+@dataclass(frozen=True)
+class Parts:
+    """A ready agent's parts. Without a planner, every plan is the fallback plan."""
+
+    settings: Settings
+    shelf: Shelf
+    tools: dict[str, Tool[Any]]
+    planner: Planner | None = None

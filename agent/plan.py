@@ -1,0 +1,160 @@
+"""The plan: what the model returns for a message, as a type and as the JSON schema that it is decoded under.
+
+On the wire a plan is short, since every token is time: a constraint is [field, op, value, strength], a step is
+[tool, argument]. The schema is built from the catalogue's schema, with real values and ranges, and each string
+and list is bounded, so that an invalid plan, or an endless one, cannot be decoded.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from tools.constraints import Constraint
+from tools.data.catalogue import Catalogue
+from tools.data.schema import FieldSpec
+
+Intent = Literal["recommend", "explain", "lookup", "chat"]
+INTENTS: tuple[Intent, ...] = get_args(Intent)
+
+MAX_CONSTRAINTS = 4
+MAX_TITLES = 3
+MAX_STEPS = 3
+TITLE_LENGTH = 60
+QUERY_LENGTH = 60
+LISTED_VALUES = 60
+"""A vocabulary of up to this many values is listed in the schema; in a larger one, values are free text."""
+
+
+class Step(BaseModel):
+    """One tool call."""
+
+    model_config = ConfigDict(frozen=True)
+
+    tool: str
+    argument: str = ""
+
+
+class Plan(BaseModel):
+    """What a message asks for, and which tools are to do it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    intent: Intent = "recommend"
+    constraints: tuple[Constraint, ...] = ()
+    liked: tuple[str, ...] = ()
+    disliked: tuple[str, ...] = ()
+    seen: tuple[str, ...] = ()
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def query(self) -> str:
+        """What is searched for by text; empty where nothing is."""
+        return next((step.argument for step in self.steps if step.tool == "search_items"), "")
+
+
+def plan_schema(catalogue: Catalogue) -> dict[str, Any]:
+    """The JSON schema of a plan over this catalogue."""
+    constraints = [shape for field in catalogue.schema.askable for shape in _constraint_shapes(catalogue, field)]
+    titles = {"type": "array", "items": _string(TITLE_LENGTH), "maxItems": MAX_TITLES}
+    steps = [
+        _tuple({"const": "filter_items"}),
+        _tuple({"const": "search_items"}, _string(QUERY_LENGTH)),
+        _tuple({"const": "rank_items"}, {"enum": ["preference", "popularity"]}),
+        _tuple({"const": "lookup_item"}, _string(TITLE_LENGTH)),
+    ]
+    properties = {
+        "intent": {"enum": list(INTENTS)},
+        "want": {"type": "array", "items": {"anyOf": constraints}, "maxItems": MAX_CONSTRAINTS},
+        "liked": titles,
+        "disliked": titles,
+        "steps": {"type": "array", "items": {"anyOf": steps}, "maxItems": MAX_STEPS},
+    }
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def _constraint_shapes(catalogue: Catalogue, field: FieldSpec) -> list[dict[str, Any]]:
+    name, strength = {"const": field.name}, {"enum": ["must", "prefer", "avoid"]}
+    if field.type == "flag":
+        return [_tuple(name, {"const": "="}, {"type": "boolean"}, strength)]
+    if field.is_category:
+        listed = 0 < catalogue.vocabulary_size(field.name) <= LISTED_VALUES
+        values = [value for value, _ in catalogue.vocabulary(field.name)] if listed else []
+        value = {"enum": values} if listed else _string(TITLE_LENGTH)
+        return [_tuple(name, {"enum": ["=", "!="]}, value, strength)]
+    spread = catalogue.spread(field.name)
+    if not spread:
+        return []
+    digits = len(str(int(max(abs(spread[0]), abs(spread[-1])))))
+    number = {"type": "string" if field.type == "date" else "integer"}
+    bound = {"pattern": "^[12][0-9]{3}$"} if field.type == "date" else _range(spread, digits)
+    return [_tuple(name, {"enum": ["<", "<=", ">", ">=", "="]}, {**number, **bound}, strength)]
+
+
+def _range(spread: list[float], digits: int) -> dict[str, int]:
+    """The known range, widened to whole powers of ten, so that `0 to 10` stays sayable over 1.3 to 9.2."""
+    return {"minimum": min(0, int(spread[0])), "maximum": 10**digits}
+
+
+def _string(length: int) -> dict[str, Any]:
+    return {"type": "string", "maxLength": length}
+
+
+def _tuple(*parts: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "array",
+        "prefixItems": list(parts),
+        "minItems": len(parts),
+        "maxItems": len(parts),
+        "items": False,
+    }
+
+
+def plan_to_wire(plan: Plan) -> str:
+    """A plan as the model writes it; the worked examples in the prompt are made with this."""
+    steps = [[step.tool, step.argument] if step.argument else [step.tool] for step in plan.steps]
+    body = {
+        "intent": plan.intent,
+        "want": [[c.field, c.op, _plain(c.value), c.strength] for c in plan.constraints],
+        "liked": list(plan.liked),
+        "disliked": list(plan.disliked),
+        "steps": steps,
+    }
+    return json.dumps(body, separators=(",", ":"), ensure_ascii=False)
+
+
+def _plain(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def plan_from_wire(text: str) -> Plan:
+    """Read what a model wrote.
+
+    Raises:
+        ValueError: it is not a plan; says where.
+    """
+    try:
+        body = json.loads(text)
+        return Plan(
+            intent=body["intent"],
+            constraints=tuple(
+                Constraint(field=f, op=op, value=value, strength=strength) for f, op, value, strength in body["want"]
+            ),
+            liked=tuple(title for title in body["liked"] if title.strip()),
+            disliked=tuple(title for title in body["disliked"] if title.strip()),
+            steps=tuple(Step(tool=step[0], argument=str((step[1:] or [""])[0])) for step in body["steps"]),
+        )
+    except json.JSONDecodeError as error:
+        raise ValueError(f"not JSON at character {error.pos}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ValueError(f"{'.'.join(str(p) for p in first['loc'])}: {first['msg']}") from error
+    except (KeyError, TypeError, IndexError, AttributeError) as error:
+        raise ValueError(f"not a plan ({type(error).__name__}: {error})") from error

@@ -1,0 +1,135 @@
+"""The English that the reading knows: function words, cues and comparators. Nothing here is about any catalogue."""
+
+from __future__ import annotations
+
+import re
+
+STOP_WORDS = frozenset(
+    """a about above actually after again all almost also am an and another any anybody anyone anything are around as
+    ask at be because been before being below best between bit both but by can cannot cant come could couldnt day
+    definitely did didnt different do does doesnt doing done dont down each easy else enough especially even ever
+    every everyone everything except family far feel few fewer find fine first for forget friend friends from fun
+    get gets getting girlfriend boyfriend give go going good got great had happy has have having he hello help her
+    here hers hey hi him his how husband i id if ill im in instead into is isnt it its ive just kid kids kind kinds
+    know last later less let lets like liked likes listen little long look looking looks lot lots love loved made
+    make many may maybe me mean might mine mood more morning most much must my myself need never new nice night no
+    none not nothing now of off ok okay old on once one ones only open option or other others our out over own
+    particular people perhaps pick picks please possible prefer preferably pretty quite rather really recommend
+    recommendation recommendations right said same say see seen set several she should show similar so some someone
+    something somewhat son daughter soon sorry sort stuff such suggest suggestion suggestions sure take tell than
+    thank thanks that thats the their them then there these they thing things think this those though time to today
+    together tomorrow tonight too tried try two type under until up us use very want wanted wants was wasnt watch
+    watched watching way we week weekend well went were what whats when where which while who whole whom why wife
+    will with within without wont work would wouldnt yeah year years yes yet you your yours release released made
+    set starring featuring directed written called named titled rated rating minutes minute hours hour mins min
+    decade era century early mid late enjoyed enjoy hated hate dislike favourite favorite fan ideally possibly
+    shorter longer newer older recent""".split()  # noqa: SIM905
+)
+"""Words that say nothing about what the item is about; what is left of a message without them is searched for."""
+
+NEGATORS = re.compile(
+    r"\b(?:no|not|non|without|never|except|excluding|exclude|avoid|hate[sd]?|dislikes?|nothing|nor|neither|cannot"
+    r"|(?:anything|everything) but|(?:do|does|did|is|are|was|ca|wo)n['’]?t|sick of|tired of|fed up with)\b",
+    re.IGNORECASE,
+)
+SOFTENERS = re.compile(
+    r"\b(?:prefer(?:ably|ence)?|ideally|maybe|perhaps|possibly|if possible|if you can|would be nice|a bonus|rather"
+    r"|kind of|a bit|a little)\b",
+    re.IGNORECASE,
+)
+CLAUSE_END = re.compile(r"[.;!?\n]|,(?!\d)|\bbut\b|\bhowever\b|\bthough\b", re.IGNORECASE)
+"""Where a negation stops counting."""
+
+LIKED = re.compile(
+    r"\b(?:lov(?:e|es|ed|ing)|lik(?:e|es|ed)|enjoy(?:s|ed)?|ador(?:e|es|ed)|similar to|fans? of"
+    r"|favou?rites?(?: is| are)?|into|same vein as|along the lines of|reminds? me of|in the style of|more of)\b",
+    re.IGNORECASE,
+)
+DISLIKED = re.compile(
+    r"\b(?:hat(?:e|es|ed)|dislik(?:e|es|ed)|(?:did|do|does|was|is)(?:n['’]?t| not) (?:really )?"
+    r"(?:like|love|enjoy|care for|into|a fan)|not (?:a fan|into|like)|nothing like|unlike|bored by|couldn['’]?t stand|can['’]?t stand)\b",
+    re.IGNORECASE,
+)
+SEEN = re.compile(
+    r"\b(?:(?:have|i['’]ve|we['’]ve|already|just|had)\s+(?:already |just )?(?:seen|watched|read|tried|finished|bought"
+    r"|played|own|owned)|already (?:seen|watched|read|know|own|have)"
+    r"|(?:seen|watched|read|know) (?:it|that|them)? ?already)\b",
+    re.IGNORECASE,
+)
+
+WHY = re.compile(r"\b(?:why|how come|explain|what makes|reasons?)\b", re.IGNORECASE)
+ASKS_FACT = re.compile(
+    r"\b(?:how (?:long|old|many|much|good)|who(?:['’]s)?|when|what(?:['’]s)?|which|where|tell me (?:more )?about"
+    r"|more about|details?|info(?:rmation)?|is (?:it|that|the)|does (?:it|that|the))\b",
+    re.IGNORECASE,
+)
+SOCIAL = re.compile(
+    r"\b(?:hi|hello|hey|good (?:morning|evening|afternoon|night)|thanks?|thank you|cheers|bye|goodbye|great|perfect"
+    r"|awesome|nice|cool|ok(?:ay)?|how are you|who are you|what can you do|help)\b",
+    re.IGNORECASE,
+)
+ANOTHER = re.compile(
+    r"\b(?:another|others|something else|anything else|different ones?"
+    r"|more (?:options|suggestions|like (?:this|that|these|those))|next|none of (?:these|those|them)|show me more|what else)\b",
+    re.IGNORECASE,
+)
+START_OVER = re.compile(
+    r"\b(?:start (?:over|again|afresh)|forget (?:everything|all (?:of )?that)|from scratch|new search)\b",
+    re.IGNORECASE,
+)
+
+RETRACTS = re.compile(
+    r"\b(?:forget|drop|ignore|never ?mind|skip|scrap|lose|don['’]?t care about|doesn['’]?t matter)\s+(?:about\s+)?"
+    r"(?:the |that |any )?(?P<what>[^,.;!?]{2,60})",
+    re.IGNORECASE,
+)
+"""Takes back a wish said before."""
+
+ORDINALS = {
+    **dict(zip(("first", "second", "third", "fourth", "fifth"), range(5), strict=True)),
+    **dict(zip(("1st", "2nd", "3rd", "4th", "5th"), range(5), strict=True)),
+    **dict(zip(("one", "two", "three", "four", "five"), range(5), strict=True)),
+    "last": -1,
+}
+NUMBER_WORDS = {
+    word: number
+    for number, word in enumerate(
+        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+    )
+}
+UNIT_ABBREVIATIONS = {"minutes": ["min", "mins"], "hours": ["hr", "hrs"], "grams": ["g"], "kilograms": ["kg"]}
+DECADE_WORDS = {
+    "twenties": 20,
+    "thirties": 30,
+    "forties": 40,
+    "fifties": 50,
+    "sixties": 60,
+    "seventies": 70,
+    "eighties": 80,
+    "nineties": 90,
+    "noughties": 0,
+}
+
+
+def clause_before(message: str, start: int) -> str:
+    """What stands before a place in the same clause; `anything but` keeps its `but`."""
+    before = message[:start]
+    ends = [m.end() for m in CLAUSE_END.finditer(before) if not _is_except(before, m)]
+    return before[ends[-1] if ends else 0 :]
+
+
+def _is_except(before: str, end: re.Match[str]) -> bool:
+    return (
+        end.group().lower() == "but" and re.search(r"(?:any|every)thing\s+$", before[: end.start()], re.I) is not None
+    )
+
+
+def is_negated(message: str, start: int, reach: int = 5) -> bool:
+    """Whether a negation stands within `reach` words before a place, in the same clause."""
+    words = clause_before(message, start).split()[-reach:]
+    return NEGATORS.search(" ".join(words)) is not None
+
+
+def is_soft(message: str, start: int) -> bool:
+    """Whether the clause before a place makes what follows a preference and not a demand."""
+    return SOFTENERS.search(clause_before(message, start)) is not None

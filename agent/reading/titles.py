@@ -1,0 +1,142 @@
+"""Titles in a message: which items are named, and whether they were liked, disliked or already seen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from agent.reading.lexicon import DISLIKED, LIKED, SEEN, STOP_WORDS, clause_before
+from agent.reading.values import SMALL_VOCABULARY
+from tools.data.catalogue import Catalogue
+from tools.grounding import Span, Titles
+from tools.text import fold, normalise_title
+
+Kind = Literal["liked", "disliked", "seen", "about"]
+_QUOTED = re.compile(r"[\"“«]([^\"“”«»]{2,80})[\"”»]|(?<!\w)['‘]([^'‘’]{2,80})['’](?!\w)")
+_YEAR_BEHIND = re.compile(r"^\s*[,(\[]?\s*(?:from\s+)?((?:18|19|20)\d\d)\b\s*[)\]]?")
+_NAME_AFTER_CUE = re.compile(
+    r"(?P<cue>\b(?:like|loved?|enjoyed|similar to|hated?|adored?|favou?rite(?: is)?|tell me about)\s+)"
+    r"(?P<name>(?:[A-Z][\w'’-]*|\d+)(?:\s+(?:(?:of|the|and|in|a|to|for)\s+)*(?:[A-Z][\w'’-]*|\d+))*)"
+)
+_JOINS = re.compile(r"^\s*(?:,|and|or|&|,\s*and)\s*(?:the\s+)?$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Named:
+    """An item that a message names."""
+
+    start: int
+    end: int
+    position: int
+    kind: Kind
+
+
+@dataclass(frozen=True)
+class TitleReading:
+    """The items named, and titles that the catalogue does not have."""
+
+    named: tuple[Named, ...]
+    unknown: tuple[tuple[int, int, str], ...]
+    """(start, end, as typed)."""
+
+
+def read_titles(message: str, catalogue: Catalogue, titles: Titles) -> TitleReading:
+    """Find the titles of a message. Words that only happen to be a title are left alone."""
+    quoted = [(m.start(), m.end(), m.group(1) or m.group(2)) for m in _QUOTED.finditer(message)]
+    named: list[Named] = []
+    unknown = []
+    for start, end, text in quoted:
+        match = titles.find(text)
+        if match:
+            named.append(Named(start, end, match.position, kind_of(message, start, end)))
+        else:
+            unknown.append((start, end, text))
+    inside = [(start, end) for start, end, _ in quoted]
+    spans = [s for s in titles.spot(message) if _free(s.start, s.end, inside)]
+    kinds = _small_words(catalogue, spans, message)
+    for span in sorted(spans, key=lambda s: s.start):
+        if _is_title(message, span, kinds, named):
+            named.append(_ground(message, span, titles))
+    taken = [*inside, *((n.start, n.end) for n in named)]
+    for match_ in _NAME_AFTER_CUE.finditer(message):
+        start, end = match_.span("name")
+        if _free(start, end, taken) and not _names_a_value(catalogue, match_["name"]):
+            found = titles.find(match_["name"])
+            if found:
+                named.append(Named(start, end, found.position, kind_of(message, start, end)))
+            else:
+                unknown.append((start, end, match_["name"]))
+    return TitleReading(tuple(sorted(named, key=lambda n: n.start)), tuple(unknown))
+
+
+def kind_of(message: str, start: int, end: int) -> Kind:
+    """What a message says of something that it names: the cue nearest before it decides, else it was liked."""
+    before, after = clause_before(message, start), message[end : end + 40]
+    last: tuple[int, Kind] = (-1, "liked")
+    for kind, cue in (("liked", LIKED), ("seen", SEEN), ("disliked", DISLIKED)):
+        for match in cue.finditer(before):
+            if match.end() >= last[0]:
+                last = match.end(), kind  # type: ignore[assignment]
+    if last[0] < 0 and SEEN.search(after):
+        return "seen"
+    return last[1]
+
+
+def _free(start: int, end: int, taken: Sequence[tuple[int, int]]) -> bool:
+    return all(end <= s or start >= e for s, e in taken)
+
+
+def _small_words(catalogue: Catalogue, spans: Sequence[Span], message: str) -> set[str]:
+    """Which of these stretches name a kind of item (a value of a small vocabulary) and so are not titles."""
+    norms = {fold(message[span.start : span.end]) for span in spans}
+    words = catalogue.words(sorted(norms)) if norms else []
+    return {word.norm for word in words if catalogue.vocabulary_size(word.field) <= SMALL_VOCABULARY}
+
+
+def _names_a_value(catalogue: Catalogue, name: str) -> bool:
+    return bool(catalogue.words([fold(name)]))
+
+
+def _is_title(message: str, span: Span, kinds: set[str], named: Sequence[Named]) -> bool:
+    text = message[span.start : span.end]
+    if fold(text) in kinds:
+        return False
+    words = normalise_title(text).split()
+    content = [word for word in words if word not in STOP_WORDS]
+    if not content or (len(content) == 1 and content[0].isdigit() and not _follows_cue(message, span, named)):
+        return False
+    capitals = all(part[:1].isupper() or part[:1].isdigit() for part in text.split() if fold(part) in content)
+    whole = len(text.strip()) == len(message.strip(" .!?"))
+    starts_sentence = re.search(r"(?:^|[.!?]\s*)$", message[: span.start]) is not None
+    if len(content) >= 2:
+        return capitals or whole or _follows_cue(message, span, named) or len(content) >= 3
+    return whole or _follows_cue(message, span, named) or (capitals and not starts_sentence)
+
+
+def _follows_cue(message: str, span: Span, named: Sequence[Named]) -> bool:
+    """Whether `loved`, `like`, `seen`, `about` or another title stands right before."""
+    before = clause_before(message, span.start)
+    tail = re.sub(r"(?:\s|\b(?:the|a|an|both|really|film|all of)\b)*$", "", before[-40:], flags=re.IGNORECASE)
+    for cue in (
+        LIKED,
+        SEEN,
+        DISLIKED,
+        re.compile(r"\b(?:about|than|is|was|directed|wrote|made)\b", re.IGNORECASE),
+    ):
+        if any(match.end() == len(tail) for match in cue.finditer(tail)):
+            return True
+    previous = [n for n in named if n.end <= span.start]
+    return bool(previous) and _JOINS.match(message[previous[-1].end : span.start]) is not None
+
+
+def _ground(message: str, span: Span, titles: Titles) -> Named:
+    year = _YEAR_BEHIND.match(message[span.end :])
+    position = titles.best(span.positions, int(year.group(1)) if year else None)
+    end = span.end + (year.end() if year and _is_items_year(titles, span, int(year.group(1))) else 0)
+    return Named(span.start, end, position, kind_of(message, span.start, span.end))
+
+
+def _is_items_year(titles: Titles, span: Span, year: int) -> bool:
+    return titles.is_of_year(titles.best(span.positions, year), year)

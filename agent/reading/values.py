@@ -1,0 +1,203 @@
+"""Category values, people and adjectives in a message: which field they mean, and whether they are wanted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agent.reading.lexicon import STOP_WORDS, clause_before, is_negated, is_soft
+from agent.reading.numbers import Found
+from tools.constraints import Constraint, Strength, words_of
+from tools.data.catalogue import Catalogue, Item, Word
+from tools.data.schema import FieldSpec
+from tools.text import stem_phrase, words_with_spans
+
+LONGEST_VALUE = 5
+SMALL_VOCABULARY = 200
+"""In a vocabulary larger than this, a value of one word counts only where it is written as a name."""
+_MORE, _LESS = (
+    re.compile(r"\bmore\s+$", re.IGNORECASE),
+    re.compile(r"\b(?:less|not (?:so|that|too))\s+$", re.IGNORECASE),
+)
+_MUCH_LESS_DECILE, _LESS_DECILE, _MORE_DECILE = 3, 5, 7
+_OR = re.compile(r"^\s*(?:,?\s*or\s+(?:maybe\s+)?(?:a\s+|an\s+)?|/)\s*$", re.IGNORECASE)
+_RATED = re.compile(r"(?:rated|rating|certificate)\s*[:\-]?\s*$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Gram:
+    """A few words of a message, and the stem under which the vocabulary may know them."""
+
+    start: int
+    end: int
+    norm: str
+    length: int
+    is_comparative: bool = False
+
+
+def read_values(message: str, catalogue: Catalogue, taken: Sequence[tuple[int, int]]) -> list[Found]:
+    """Constraints on category fields; stretches in `taken` already mean something else."""
+    grams = _grams(message, taken)
+    by_norm: dict[str, list[Word]] = {}
+    for word in catalogue.words(sorted({gram.norm for gram in grams})):
+        by_norm.setdefault(word.norm, []).append(word)
+    found: list[Found] = []
+    used: list[tuple[int, int]] = []
+    for gram in sorted(grams, key=lambda g: (-g.length, g.start)):
+        words = [w for w in by_norm.get(gram.norm, []) if _is_meant(message, gram, w, catalogue)]
+        if words and all(gram.end <= start or gram.start >= end for start, end in used):
+            used.append((gram.start, gram.end))
+            found.append(_constraint(message, gram, _which_field(message, gram, words, catalogue)))
+    return _alternatives(message, sorted(found, key=lambda f: f.start), catalogue)
+
+
+def read_adjectives(message: str, catalogue: Catalogue, slate: Sequence[Item]) -> list[Found]:
+    """Comparisons with no number: `shorter`, `not too old`. Against the shown slate, or the catalogue's spread."""
+    found = []
+    for word, start, end in words_with_spans(message):
+        for field in catalogue.schema.askable:
+            side = _side(field, word)
+            if side and not re.match(r"\s*than\s+\d", message[end:]) and not _part_of_as(message, start, end):
+                found.append(Found(start, end, (_relative(message, (start, end), field, side, catalogue, slate),)))
+                break
+    return found
+
+
+def _grams(message: str, taken: Sequence[tuple[int, int]]) -> list[Gram]:
+    words = words_with_spans(message)
+    free = [all(end <= s or start >= e for s, e in taken) for _, start, end in words]
+    grams = []
+    for i in range(len(words)):
+        for j in range(i + 1, min(i + LONGEST_VALUE, len(words)) + 1):
+            if not free[j - 1]:
+                break
+            norm = " ".join(word for word, _, _ in words[i:j])
+            start, end = words[i][1], words[j - 1][2]
+            grams.append(Gram(start, end, stem_phrase(norm), j - i))
+            if j == i + 1:
+                more = bool(_MORE.search(message[:start]) or _LESS.search(message[:start]))
+                grams += [Gram(start, end, stem, 1, True) for stem in _positives(norm)]
+                if more:
+                    grams.append(Gram(start, end, norm, 1, True))
+    return grams
+
+
+def _positives(word: str) -> list[str]:
+    """What a comparative compares: scarier -> scary, darker -> dark, bigger -> big."""
+    if word.endswith("ier") and len(word) > 5:
+        return [word[:-3] + "y"]
+    if word.endswith("er") and len(word) > 4:
+        doubled = [word[:-3]] if word[-3] == word[-4] else []
+        return [word[:-2], word[:-1], *doubled]
+    return []
+
+
+def _is_meant(message: str, gram: Gram, word: Word, catalogue: Catalogue) -> bool:
+    """Whether words that happen to name a value are used as its name."""
+    text = message[gram.start : gram.end]
+    if len(text) <= 2:
+        rated = _RATED.search(message[: gram.start]) or re.match(r"[\s-]?rated", message[gram.end :], re.IGNORECASE)
+        return text == word.value and (len(text) == 2 or rated is not None)
+    if gram.length > 1:
+        return not all(part in STOP_WORDS for part in gram.norm.split())
+    if catalogue.vocabulary_size(word.field) > SMALL_VOCABULARY:
+        starts_sentence = re.search(r"(?:^|[.!?]\s*)$", message[: gram.start]) is not None
+        return text[0].isupper() and not starts_sentence and gram.norm not in STOP_WORDS
+    return gram.norm not in STOP_WORDS or text == word.value
+
+
+def _which_field(message: str, gram: Gram, words: Sequence[Word], catalogue: Catalogue) -> Word:
+    """Where a phrase names values of several fields: that whose own word stands before it, else the commonest."""
+    before = clause_before(message, gram.start)[-30:].lower()
+
+    def cue(word: Word) -> int:
+        field = catalogue.schema.field(word.field)
+        cues = [*field.words, field.name.replace("_", " ")] if field else []
+        return max((before.rfind(c.lower()) for c in cues), default=-1)
+
+    askable = {field.name for field in catalogue.schema.askable}
+    return max(words, key=lambda word: (word.field in askable, cue(word), word.count))
+
+
+def _constraint(message: str, gram: Gram, word: Word) -> Found:
+    less = gram.is_comparative and _LESS.search(message[: gram.start]) is not None
+    negated = less or is_negated(message, gram.start)
+    soft = gram.is_comparative or is_soft(message, gram.start)
+    strength: Strength = "must" if not soft else "avoid" if negated else "prefer"
+    constraint = Constraint(
+        field=word.field,
+        op="!=" if negated and not soft else "=",
+        value=word.value,
+        strength=strength,
+        words=message[gram.start : gram.end],
+    )
+    return Found(gram.start, gram.end, (constraint,))
+
+
+def _alternatives(message: str, found: list[Found], catalogue: Catalogue) -> list[Found]:
+    """`A or B`, and a list of values of a field that holds one value, as one constraint that any of them meets."""
+    joined: list[Found] = []
+    for this in found:
+        last = joined[-1] if joined else None
+        if last and _same_wish(last.constraints[0], this.constraints[0]):
+            between = message[last.end : this.start]
+            field = catalogue.schema.field(this.constraints[0].field)
+            single = field is not None and field.type == "category" and len(between) <= 6
+            if _OR.match(between) or single:
+                first, second = last.constraints[0], this.constraints[0]
+                values = tuple(dict.fromkeys((*words_of(first.value), *words_of(second.value))))
+                both = first.model_copy(update={"value": values, "words": message[last.start : this.end]})
+                joined[-1] = Found(last.start, this.end, (both,))
+                continue
+        joined.append(this)
+    return joined
+
+
+def _same_wish(one: Constraint, other: Constraint) -> bool:
+    return (one.field, one.op, one.strength) == (other.field, other.op, other.strength)
+
+
+def _side(field: FieldSpec, word: str) -> str:
+    if not field.is_ordered:
+        return ""
+    stems = {word, *_positives(word)}
+    for side, adjectives in ((">", field.more), ("<", field.less)):
+        if any(stems & {adjective, *_positives(adjective)} for adjective in adjectives):
+            return side
+    return ""
+
+
+def _part_of_as(message: str, start: int, end: int) -> bool:
+    """`as long as`, `so far`, `how long`: adjectives that compare nothing, or ask."""
+    return re.search(r"\b(?:as|so|how|no|any)\s+$", message[:start], re.IGNORECASE) is not None or (
+        re.match(r"\s+as\b", message[end:], re.IGNORECASE) is not None
+    )
+
+
+def _relative(
+    message: str,
+    span: tuple[int, int],
+    field: FieldSpec,
+    side: str,
+    catalogue: Catalogue,
+    slate: Sequence[Item],
+) -> Constraint:
+    start, end = span
+    negated = is_negated(message, start)
+    if negated:
+        side = "<" if side == ">" else ">"
+    shown = sorted(item.values[field.name] for item in slate if field.name in item.values)
+    spread = catalogue.spread(field.name)
+    is_comparative = bool(_positives(message[start:end].lower()))
+    words = message[start:end]
+    if shown and is_comparative and not negated:
+        return Constraint(field=field.name, op="<" if side == "<" else ">", value=shown[len(shown) // 2], words=words)
+    decile = {
+        "<": _LESS_DECILE if negated else _MUCH_LESS_DECILE,
+        ">": _LESS_DECILE if negated else _MORE_DECILE,
+    }[side]
+    value: float | str = spread[decile] if spread else 0.0
+    if field.type == "date":
+        value = str(int(value))
+    return Constraint(field=field.name, op="<=" if side == "<" else ">=", value=value, strength="prefer", words=words)

@@ -1,0 +1,193 @@
+"""Grounding a plan in the words: what the conversation does not support is dropped, what it plainly says is added.
+
+A model's plan is a proposal. Each of its parts is held against the deterministic reading of the same message; the
+result is what the turn acts on, with a record of what came from the model and what was repaired.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from agent.plan import Intent, Plan, Step
+from agent.reading.message import Reading
+from tools.constraints import Constraint, words_of
+from tools.data.catalogue import Catalogue
+from tools.data.schema import FieldSpec
+from tools.grounding import Titles
+from tools.text import normalise, stem_phrase
+
+
+@dataclass
+class Repairs:
+    """What grounding did to a model's plan, in words for the trace."""
+
+    kept: list[str] = field(default_factory=list)
+    dropped: list[str] = field(default_factory=list)
+    added: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class GroundedPlan:
+    """What a turn acts on; items are positions."""
+
+    intent: Intent
+    constraints: tuple[Constraint, ...]
+    liked: tuple[int, ...]
+    disliked: tuple[int, ...]
+    steps: tuple[Step, ...]
+
+
+def ground(plan: Plan | None, reading: Reading, catalogue: Catalogue, titles: Titles) -> tuple[GroundedPlan, Repairs]:
+    """Hold a plan against the words. Without a plan, the reading alone is the (fallback) plan."""
+    repairs = Repairs()
+    proposed = plan or Plan(intent=reading.intent)
+    intent = _intent(proposed, reading, repairs, plan is not None)
+    constraints = _constraints(proposed, reading, catalogue, repairs)
+    liked = _items("liked", proposed.liked, reading.liked, reading, titles, repairs)
+    disliked = _items("disliked", proposed.disliked, reading.disliked, reading, titles, repairs)
+    query = _query(proposed, reading, repairs)
+    steps = _steps(proposed, intent, query, reading, repairs)
+    return GroundedPlan(intent, constraints, liked, disliked, steps), repairs
+
+
+def _intent(plan: Plan, reading: Reading, repairs: Repairs, is_models: bool) -> Intent:
+    if plan.intent in reading.possible:
+        if is_models:
+            repairs.kept.append(f"intent {plan.intent}")
+        return plan.intent
+    repairs.dropped.append(f"intent {plan.intent}: no words ask for it")
+    repairs.added.append(f"intent {reading.intent}")
+    return reading.intent
+
+
+def _constraints(plan: Plan, reading: Reading, catalogue: Catalogue, repairs: Repairs) -> tuple[Constraint, ...]:
+    read = {constraint.key[:3]: constraint for constraint in reading.constraints}
+    kept: dict[tuple[object, ...], Constraint] = {}
+    for proposed in plan.constraints:
+        spec = catalogue.schema.field(proposed.field)
+        constraint = _in_vocabulary(proposed, spec, catalogue) if spec else None
+        reason = _unsupported(constraint, spec, reading) if constraint and spec else "no such value"
+        if reason or constraint is None:
+            repairs.dropped.append(f"{describe(proposed)}: {reason}")
+            continue
+        kept[constraint.key[:3]] = read.get(constraint.key[:3], constraint)
+        repairs.kept.append(describe(constraint))
+    for key, constraint in read.items():
+        if key not in kept:
+            repairs.added.append(describe(constraint))
+            kept[key] = constraint
+    return tuple(kept.values())
+
+
+def describe(constraint: Constraint) -> str:
+    """A constraint on one line, for traces."""
+    value = constraint.value
+    shown = f"{value:g}" if isinstance(value, float) else " or ".join(words_of(value))
+    return f"{constraint.strength} {constraint.field} {constraint.op} {shown}"
+
+
+def _in_vocabulary(constraint: Constraint, field: FieldSpec, catalogue: Catalogue) -> Constraint | None:
+    """The constraint with its value as the catalogue writes it; None if the catalogue has no such value."""
+    if not field.is_category:
+        return constraint
+    if constraint.op not in ("=", "!="):
+        return None
+    norm = stem_phrase(normalise(str(constraint.value)))
+    words = [word for word in catalogue.words([norm]) if word.field == field.name]
+    return constraint.model_copy(update={"value": words[0].value}) if words else None
+
+
+def _unsupported(constraint: Constraint, field: FieldSpec, reading: Reading) -> str:
+    """Why the words do not support a constraint of the model's; empty where they do."""
+    if any(constraint.key[:3] == read.key[:3] for read in reading.constraints):
+        return ""
+    if any(constraint.field == read.field and _same_value(constraint, read) for read in reading.constraints):
+        return "the words say otherwise"
+    if any(_same_value(constraint, read) for read in reading.constraints):
+        return "the words mean another field"
+    if field.is_category:
+        parts = [part for word in words_of(constraint.value) for part in normalise(word).split()]
+        return "" if parts and all(part in reading.words for part in parts) else "no words support it"
+    if field.is_ordered:
+        number = str(constraint.value) if isinstance(constraint.value, str) else f"{constraint.value:g}"
+        spoken = number in reading.words and any(_speaks_of(field, word) for word in reading.words)
+        return "" if spoken else "no words support it"
+    return "no words support it"
+
+
+def _same_value(one: Constraint, other: Constraint) -> bool:
+    return bool(set(words_of(one.value)) & set(words_of(other.value)))
+
+
+def _speaks_of(field: FieldSpec, word: str) -> bool:
+    names = [field.name, *field.words, *([field.unit] if field.unit else [])]
+    return any(word in re.split(r"[\s_]+", name.lower()) for name in names)
+
+
+def _items(
+    kind: str,
+    proposed: Sequence[str],
+    read: Sequence[int],
+    reading: Reading,
+    titles: Titles,
+    repairs: Repairs,
+) -> tuple[int, ...]:
+    everywhere = {*reading.liked, *reading.disliked, *reading.seen, *reading.rejected, *reading.about}
+    kept = []
+    for title in proposed:
+        match = titles.find(title)
+        if match is None:
+            repairs.dropped.append(f"{kind} {title!r}: no such title")
+        elif match.position in read:
+            repairs.kept.append(f"{kind} {title!r}")
+            kept.append(match.position)
+        elif match.position in everywhere:
+            repairs.dropped.append(f"{kind} {title!r}: the words say otherwise")
+        else:
+            repairs.dropped.append(f"{kind} {title!r}: not named in the message")
+    for position in read:
+        if position not in kept:
+            kept.append(position)
+            repairs.added.append(f"{kind} {titles.title(position)!r}")
+    return tuple(kept)
+
+
+def _query(plan: Plan, reading: Reading, repairs: Repairs) -> str:
+    if plan.query:
+        words = set(normalise(plan.query).split())
+        if words and words <= set(reading.query.split()):
+            repairs.kept.append(f"search {plan.query!r}")
+            return plan.query
+        repairs.dropped.append(f"search {plan.query!r}: not what the message leaves open")
+    if reading.query:
+        repairs.added.append(f"search {reading.query!r}")
+    return reading.query
+
+
+def _steps(plan: Plan, intent: Intent, query: str, reading: Reading, repairs: Repairs) -> tuple[Step, ...]:
+    """The steps that the intent needs, in the only order in which they make sense."""
+    if intent != "recommend":
+        return ()
+    by = next((s.argument for s in plan.steps if s.tool == "rank_items" and s.argument), "preference")
+    if by == "popularity" and not reading.words & {
+        "popular",
+        "popularity",
+        "famous",
+        "bestselling",
+        "top",
+        "best",
+    }:
+        repairs.dropped.append("rank by popularity: no words ask for it")
+        by = "preference"
+    steps = [Step(tool="filter_items")]
+    if query:
+        steps.append(Step(tool="search_items", argument=query))
+    steps.append(Step(tool="rank_items", argument=by))
+    for step in steps:
+        if step not in plan.steps:
+            repairs.added.append(f"step {step.tool}")
+        else:
+            repairs.kept.append(f"step {step.tool}")
+    return tuple(steps)

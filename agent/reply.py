@@ -1,0 +1,136 @@
+"""The template writer: words a reply from evidence and catalogue values alone, so it can say nothing untrue."""
+
+from __future__ import annotations
+
+from agent.evidence import Evidence, evidence_for, reason
+from agent.state import State
+from agent.wording import LISTED, say_list, say_title, say_value
+from tools.contract import Wishes
+from tools.data.catalogue import Item
+from tools.data.schema import FieldSpec
+from tools.shelf import Shelf
+
+FACTS = 7
+"""How many facts are told of an item when no particular one is asked for."""
+
+
+class Reply:
+    """The words of one turn's reply."""
+
+    def __init__(self, shelf: Shelf, wishes: Wishes, state: State) -> None:
+        self._shelf, self._wishes, self._state = shelf, wishes, state
+        self._catalogue, self._schema = shelf.catalogue, shelf.catalogue.schema
+
+    def lines(self) -> list[str]:
+        """The reply, line by line."""
+        plan = self._state["plan"]
+        by_intent = {
+            "recommend": self._slate,
+            "explain": self._explanation,
+            "lookup": self._facts,
+            "chat": self._small_talk,
+            "unclear": self._unclear,
+        }
+        return [*self._state["notes"], *by_intent[plan["intent"]]()]
+
+    def _slate(self) -> list[str]:
+        items = self._items(self._state["picks"])
+        if not items:
+            return self._nothing()
+        rows = [f"{row}. {say_title(self._schema, item)}{self._why(item)}" for row, item in enumerate(items, start=1)]
+        return [self._heading(len(items)), *rows]
+
+    def _why(self, item: Item) -> str:
+        words = reason(evidence_for(item, self._wishes, self._shelf)) or self._kind(item)
+        return f" — {words}" if words else ""
+
+    def _kind(self, item: Item) -> str:
+        fields = [self._schema.field(name) for name in self._shelf.facets.fields]
+        return "; ".join(say_value(f, item.values[f.name]) for f in fields if f and f.name in item.values)
+
+    def _heading(self, count: int) -> str:
+        asked = list(dict.fromkeys(f"“{c.words}”" for c in self._wishes.constraints if c.words))
+        liked = [say_title(self._schema, item) for item in self._catalogue.items(self._wishes.liked)]
+        by = [f"going by {say_list(liked)}"] if liked else []
+        by += [f"keeping to {say_list(asked)}"] if asked else []
+        what = self._schema.item if count == 1 else self._schema.items
+        if not by:
+            return f"Here {'is' if count == 1 else 'are'} {count} widely liked {what} to start with:"
+        start = " and ".join(by)
+        return f"{start[0].upper()}{start[1:]}, I found {count} {what}:"
+
+    def _nothing(self) -> list[str]:
+        asked = list(dict.fromkeys(f"“{c.words}”" for c in self._wishes.musts if c.words))
+        query = next((a for name, a in self._state["plan"]["steps"] if name == "search_items"), "")
+        if query:
+            asked.append(f"“{query}”")
+        lines = [f"Nothing in the catalogue fits {say_list(asked)} together." if len(asked) > 1
+                 else f"Nothing in the catalogue fits {asked[0]}." if asked
+                 else "I have nothing left to show that you don't know already."]  # fmt: skip
+        if self._state["relaxations"]:
+            lines.append(
+                f"But {say_list(self._state['relaxations'])}. Say which to forget: “forget {self._last_words()}”."
+            )
+        return lines
+
+    def _last_words(self) -> str:
+        return next((c.words for c in reversed(self._wishes.musts) if c.words), "the last one")
+
+    def _explanation(self) -> list[str]:
+        items = self._items(self._state["plan"]["about"])
+        if not items:
+            return ["Which one do you mean? Say, for example, “why the first one?”"]
+        return [line for item in items for line in self._explain(item)]
+
+    def _explain(self, item: Item) -> list[str]:
+        evidence = evidence_for(item, self._wishes, self._shelf)
+        lines = [f"Why {say_title(self._schema, item)}:", *(f"- {line}" for line in _reasons(evidence))]
+        if len(lines) == 1:
+            lines.append("- nothing that you said speaks for it in particular; it is there to fill the list.")
+        return lines
+
+    def _facts(self) -> list[str]:
+        items = self._items(self._state["plan"]["about"])
+        if not items:
+            return [f"Which {self._schema.item} do you mean?"] if not self._state["notes"] else []
+        return [self._fact(item) for item in items]
+
+    def _fact(self, item: Item) -> str:
+        asked = [f for name in self._state["plan"]["asked"] if (f := self._schema.field(name))]
+        told = asked or [f for f in self._schema.fields if f.name in item.values and f.role not in ("title", "year")]
+        said = [self._say_fact(field, item) for field in told[:FACTS]]
+        return f"{say_title(self._schema, item)}: {'; '.join(said)}."
+
+    def _say_fact(self, field: FieldSpec, item: Item) -> str:
+        value = item.values.get(field.name)
+        if value is None:
+            return f"the catalogue does not say ({field.label})"
+        said = say_list(value, 2 * LISTED) if isinstance(value, list) else say_value(field, value)
+        return said if field.label in said or field.unit in said.split() else f"{field.label} {said}"
+
+    def _small_talk(self) -> list[str]:
+        return [
+            f"Hello! Tell me about {self._schema.items} that you like or what you are in the mood for, "
+            f"and I'll look through {self._catalogue.size:,} {self._schema.items} for you."
+        ]
+
+    def _unclear(self) -> list[str]:
+        names = [field.label for field in self._schema.askable[:4]]
+        return [
+            "I could not make out what you would like: I read English best. "
+            f"Name {self._schema.items} that you liked, or say something about {say_list(names)}."
+        ]
+
+    def _items(self, ids: list[str]) -> list[Item]:
+        return self._catalogue.items(self._catalogue.positions_of(ids))
+
+
+def _reasons(evidence: Evidence) -> list[str]:
+    lines = [f"{met.said}: you said “{met.constraint.words}”" for met in evidence.met]
+    if evidence.shared:
+        lines.append(f"it shares {say_list(evidence.shared)} with {evidence.shared_with}, which you liked")
+    if evidence.neighbours:
+        lines.append(f"people who liked {say_list(evidence.neighbours)} liked it too")
+    if evidence.popularity:
+        lines.append(f"it is {evidence.popularity}")
+    return lines

@@ -1,0 +1,57 @@
+"""Every setting, typed, with its unit in its name. The environment is read here and nowhere else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import platformdirs
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from tools.errors import BadInputError
+
+
+class Settings(BaseSettings):
+    """Settings of the agent and of what it runs on. Each can be set as TASTEMAKER_<NAME>."""
+
+    model_config = SettingsConfigDict(env_prefix="TASTEMAKER_", extra="ignore")
+
+    home: Path = Field(default_factory=lambda: Path(platformdirs.user_data_dir("tastemaker")))
+    """Where catalogues, weights and conversations are kept."""
+    catalogue: str = Field(default="films", pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")
+    """Which catalogue is in use."""
+
+    planner_url: str | None = None
+    """An OpenAI-compatible server to plan with; without it, a local vLLM is started."""
+    planner_model: str = "planner"
+    """The model's name on that server."""
+    planner_api_key: SecretStr = SecretStr("none")
+    planner_timeout_s: float = Field(default=20.0, gt=0)
+    """How long a plan may take before the fallback plan is used."""
+    plan_max_tokens: int = Field(default=220, ge=32)
+
+    slate_size: int = Field(default=5, ge=1, le=20)
+    """How many items an answer shows at most."""
+    message_max_chars: int = Field(default=8_000, ge=100)
+    seed: int = 0
+
+    @property
+    def threads_file(self) -> Path:
+        """Checkpoints and traces of all conversations."""
+        return self.home / "threads.db"
+
+
+def load_settings(**given: object) -> Settings:
+    """The settings, with what was given on the command line before the environment.
+
+    Raises:
+        BadInputError: a value is not what the setting takes.
+    """
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "_".join(str(part) for part in first["loc"])
+        raise BadInputError(
+            f"The setting {name} is wrong: {first['msg']}.", f"Change it or unset TASTEMAKER_{name.upper()}."
+        ) from error

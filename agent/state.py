@@ -1,0 +1,34 @@
+"""The graph's state: plain values only, small, since each step of it is checkpointed."""
+
+from __future__ import annotations
+
+from typing import Any, TypedDict
+
+
+class State(TypedDict, total=False):
+    """What a thread remembers, and what a turn works on."""
+
+    # Kept from turn to turn.
+    turn: int
+    preferences: dict[str, Any]
+    """`Preferences` as a dict."""
+    slate: list[str]
+    """Ids of the items that were shown last."""
+
+    # Set by the caller for each turn.
+    message: str
+
+    # Made anew in each turn, in this order.
+    plan: dict[str, Any]
+    """Intent, steps, and what the question is about; written by plan."""
+    attempt: int
+    """How many times the plan was tried; raised by check."""
+    picks: list[str]
+    """Ids, best first: written by act, narrowed by check."""
+    relaxations: list[str]
+    """What would help where nothing fits; written by check."""
+    notes: list[str]
+    """Sentences that the reply owes the user: unknown titles, a search that found nothing."""
+    reply: str
+    events: list[dict[str, Any]]
+    """The turn's trace so far."""

@@ -1,0 +1,143 @@
+"""What happened in a turn, as typed events: streamed while it happens, stored with the thread, and scored later."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, Field, TypeAdapter
+
+
+class PlanMade(BaseModel):
+    """A plan: where it came from, and what grounding kept, dropped and added."""
+
+    kind: Literal["plan"] = "plan"
+    source: Literal["model", "fallback"]
+    why_fallback: str = ""
+    raw: str = ""
+    """What the model wrote."""
+    intent: str
+    steps: list[list[str]] = Field(default_factory=list)
+    kept: list[str] = Field(default_factory=list)
+    dropped: list[str] = Field(default_factory=list)
+    added: list[str] = Field(default_factory=list)
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    llm_ms: float = 0.0
+    reading_ms: float = 0.0
+
+
+class ToolRan(BaseModel):
+    """A tool call and what it did to the candidates."""
+
+    kind: Literal["tool"] = "tool"
+    tool: str
+    argument: str = ""
+    summary: dict[str, Any] = Field(default_factory=dict)
+    error: str = ""
+    ms: float = 0.0
+
+
+class Checked(BaseModel):
+    """The critic's verdict on what would be shown."""
+
+    kind: Literal["check"] = "check"
+    passed: list[str] = Field(default_factory=list)
+    """Ids of the items that hold up."""
+    removed: list[str] = Field(default_factory=list)
+    """What does not, and why."""
+    relaxations: list[str] = Field(default_factory=list)
+    replan: str = ""
+    """Why the plan is tried again; empty if it is not."""
+    ms: float = 0.0
+
+
+class Answered(BaseModel):
+    """A finished turn."""
+
+    kind: Literal["answer"] = "answer"
+    writer: Literal["template"] = "template"
+    slate: list[str] = Field(default_factory=list)
+    total_ms: float = 0.0
+    llm_ms: float = 0.0
+    llm_calls: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+    @property
+    def outside_ms(self) -> float:
+        """The turn's time outside the LLM, in milliseconds."""
+        return self.total_ms - self.llm_ms
+
+
+class Text(BaseModel):
+    """A piece of the reply, as it is streamed."""
+
+    kind: Literal["text"] = "text"
+    text: str
+
+
+Event = Annotated[PlanMade | ToolRan | Checked | Answered | Text, Field(discriminator="kind")]
+_EVENT: TypeAdapter[Event] = TypeAdapter(Event)
+
+
+def event_from(body: dict[str, Any]) -> Event:
+    """The typed event of a plain dict."""
+    return _EVENT.validate_python(body)
+
+
+@dataclass(frozen=True)
+class Trace:
+    """One turn as stored."""
+
+    thread: str
+    turn: int
+    message: str
+    reply: str
+    events: tuple[Event, ...]
+
+
+class TraceStore:
+    """Traces of all threads, in the same SQLite file as their checkpoints."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._db = sqlite3.connect(path, timeout=10)
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = NORMAL")
+        self._db.execute(
+            "CREATE TABLE IF NOT EXISTS traces (thread TEXT, turn INTEGER, message TEXT, reply TEXT, events TEXT, "
+            "at TEXT DEFAULT CURRENT_TIMESTAMP, PRIMARY KEY (thread, turn))"
+        )
+
+    def put(self, trace: Trace) -> None:
+        """Store a turn; a repeated turn replaces itself."""
+        events = json.dumps([event.model_dump() for event in trace.events])
+        with self._db:
+            self._db.execute(
+                "INSERT OR REPLACE INTO traces (thread, turn, message, reply, events) VALUES (?, ?, ?, ?, ?)",
+                (trace.thread, trace.turn, trace.message, trace.reply, events),
+            )
+
+    def of(self, thread: str) -> list[Trace]:
+        """A thread's turns, in order."""
+        sql = "SELECT thread, turn, message, reply, events FROM traces WHERE thread = ? ORDER BY turn"
+        return [_trace(row) for row in self._db.execute(sql, [thread])]
+
+    def latest_thread(self) -> str | None:
+        """The thread that spoke last."""
+        row = self._db.execute("SELECT thread FROM traces ORDER BY at DESC, rowid DESC LIMIT 1").fetchone()
+        return str(row[0]) if row else None
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+
+def _trace(row: Sequence[Any]) -> Trace:
+    thread, turn, message, reply, events = row
+    return Trace(thread, turn, message, reply, tuple(event_from(event) for event in json.loads(events)))

@@ -1,0 +1,1 @@
+"""Measuring the agent offline: `bench/` for time and cost."""

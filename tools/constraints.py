@@ -1,0 +1,94 @@
+"""What a conversation asks of a field, and the two independent ways of checking it: SQL and plain Python.
+
+The SQL filters the catalogue; the Python check is the critic's, so that a fault in one is seen by the other.
+In both, a value that the catalogue does not know satisfies nothing.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from tools.data.schema import FieldSpec
+
+Op = Literal["=", "!=", "<", "<=", ">", ">="]
+Strength = Literal["must", "prefer", "avoid"]
+Value = bool | float | str | tuple[str, ...]
+"""Several words mean any of them (with `!=`: none of them)."""
+
+ORDERED_OPS: tuple[Op, ...] = ("<", "<=", ">", ">=")
+_COMPARE: dict[Op, Callable[[Any, Any], bool]] = {
+    "=": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+class Constraint(BaseModel):
+    """One wish about one field, in the words that it came from."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    field: str
+    op: Op
+    value: Value
+    strength: Strength = "must"
+    words: str = ""
+    """The user's own words that ask for it."""
+    turn: int = 0
+
+    @property
+    def key(self) -> tuple[str, Op, Value, Strength]:
+        """What the constraint says, whoever said it and when."""
+        return self.field, self.op, self.value, self.strength
+
+
+def quoted(name: str) -> str:
+    """A column's name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def to_sql(constraint: Constraint, field: FieldSpec) -> tuple[str, list[Any]]:
+    """A condition over `items`, and its parameters. Values travel as parameters only."""
+    if field.is_category:
+        return _category_to_sql(constraint, field)
+    column, value = quoted(field.name), constraint.value
+    if field.type == "date":
+        column, value = f"substr({column}, 1, {len(str(value))})", str(value)
+    return f"({column} {constraint.op} ?)", [int(value) if isinstance(value, bool) else value]
+
+
+def _category_to_sql(constraint: Constraint, field: FieldSpec) -> tuple[str, list[Any]]:
+    wanted = words_of(constraint.value)
+    marks = ",".join("?" * len(wanted))
+    having = f"(SELECT item FROM item_values WHERE field = ? AND value IN ({marks}))"  # noqa: S608
+    if constraint.op == "=":
+        return f"(position IN {having})", [field.name, *wanted]
+    known = "position IN (SELECT item FROM item_values WHERE field = ?)"
+    return f"({known} AND position NOT IN {having})", [field.name, field.name, *wanted]
+
+
+def words_of(value: Value) -> tuple[str, ...]:
+    """The category values that a constraint names."""
+    return value if isinstance(value, tuple) else (str(value),)
+
+
+def satisfies(values: Mapping[str, Any], constraint: Constraint, field: FieldSpec) -> bool | None:
+    """Whether an item's values meet a constraint; None where the catalogue does not know."""
+    value = values.get(field.name)
+    if value is None or value == []:
+        return None
+    if field.is_category:
+        has = value if isinstance(value, list) else [value]
+        return any(word in has for word in words_of(constraint.value)) == (constraint.op == "=")
+    wanted = constraint.value
+    if field.type == "date":
+        wanted = str(wanted)
+        value = value[: len(wanted)]
+    return _COMPARE[constraint.op](value, wanted)

@@ -1,0 +1,156 @@
+"""The catalogue: one read-only SQLite file with items, their values, a vocabulary, titles and a lexical index.
+
+Items are addressed by position (0..size-1), the row of every array beside the database; ids are the user's.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tools.constraints import Constraint, quoted, to_sql
+from tools.data.schema import FieldSpec, Schema
+from tools.errors import UnavailableError
+
+Positions = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Item:
+    """One item: its position, the user's id, and the values that are known."""
+
+    position: int
+    id: str
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Word:
+    """A value of the vocabulary: how often it occurs, and the words that name it."""
+
+    norm: str
+    field: str
+    value: str
+    count: int
+
+
+class Catalogue:
+    """Reads one catalogue file. Safe to share between threads; nothing here writes."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, check_same_thread=False)
+            rows = self._db.execute("SELECT key, value FROM meta").fetchall()
+        except sqlite3.Error as error:
+            raise UnavailableError(f"The catalogue {path} can't be read ({error}).", "Ingest it again.") from error
+        self.meta: dict[str, Any] = {key: json.loads(value) for key, value in rows}
+        self.schema = Schema.model_validate(self.meta["schema"])
+        self.size = int(self.meta["size"])
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    def filter(self, constraints: Iterable[Constraint]) -> Positions:
+        """Positions that satisfy every constraint, ascending. Unknown fields raise KeyError."""
+        conditions, parameters = ["1"], list[Any]()
+        for constraint in constraints:
+            field = self.schema.field(constraint.field)
+            if field is None:
+                raise KeyError(constraint.field)
+            condition, values = to_sql(constraint, field)
+            conditions.append(condition)
+            parameters += values
+        sql = f"SELECT position FROM items WHERE {' AND '.join(conditions)} ORDER BY position"  # noqa: S608
+        return np.array([row[0] for row in self._db.execute(sql, parameters)], dtype=np.int64)
+
+    def items(self, positions: Iterable[int]) -> list[Item]:
+        """The items at these positions, in this order."""
+        wanted = [int(position) for position in positions]
+        marks = ",".join("?" * len(wanted))
+        found: dict[int, Item] = {}
+        for row in self._db.execute(f"SELECT * FROM items WHERE position IN ({marks})", wanted):  # noqa: S608
+            position, item_id, *cells = row
+            values = {
+                field.name: _load(field, cell)
+                for field, cell in zip(self.schema.fields, cells, strict=True)
+                if cell is not None
+            }
+            found[position] = Item(position, item_id, values)
+        return [found[position] for position in wanted]
+
+    def item(self, position: int) -> Item:
+        """The item at a position."""
+        return self.items([position])[0]
+
+    def positions_of(self, ids: Iterable[str]) -> list[int]:
+        """Positions of these ids; ids that are not in the catalogue are left out."""
+        wanted = list(ids)
+        marks = ",".join("?" * len(wanted))
+        sql = f"SELECT id, position FROM items WHERE id IN ({marks})"  # noqa: S608
+        found = dict(self._db.execute(sql, wanted).fetchall())
+        return [found[item_id] for item_id in wanted if item_id in found]
+
+    def words(self, norms: Sequence[str]) -> list[Word]:
+        """Category values that one of these normalised phrases names, the most frequent first."""
+        marks = ",".join("?" * len(norms))
+        sql = f"SELECT norm, field, value, count FROM vocabulary WHERE norm IN ({marks}) ORDER BY count DESC"  # noqa: S608
+        return [Word(*row) for row in self._db.execute(sql, list(norms))]
+
+    def vocabulary(self, field: str, most: int | None = None) -> list[tuple[str, int]]:
+        """A category field's values with how many items have them, the most frequent first."""
+        sql = "SELECT value, MAX(count) FROM vocabulary WHERE field = ? GROUP BY value ORDER BY 2 DESC, 1 LIMIT ?"
+        return self._db.execute(sql, [field, -1 if most is None else most]).fetchall()
+
+    def vocabulary_size(self, field: str) -> int:
+        """How many different values a category field has."""
+        return int(self.meta["vocabulary_sizes"].get(field, 0))
+
+    def titled(self, norms: Sequence[str]) -> list[tuple[str, int]]:
+        """(normalised title, position) of the items that one of these normalised titles names."""
+        marks = ",".join("?" * len(norms))
+        sql = f"SELECT norm, item FROM titles WHERE norm IN ({marks})"  # noqa: S608
+        return self._db.execute(sql, list(norms)).fetchall()
+
+    @cached_property
+    def all_titles(self) -> list[tuple[str, int]]:
+        """Every (normalised title, position), for fuzzy matching."""
+        return self._db.execute("SELECT norm, item FROM titles ORDER BY item, norm").fetchall()
+
+    def spread(self, field: str) -> list[float]:
+        """The 11 deciles (minimum to maximum) of a number field, or of a date field's years; [] if all unknown."""
+        return list(self.meta["spreads"].get(field, []))
+
+    def memberships(self, fields: Sequence[str]) -> list[tuple[int, str, str]]:
+        """(position, field, value) for every value of these category fields."""
+        marks = ",".join("?" * len(fields))
+        sql = f"SELECT item, field, value FROM item_values WHERE field IN ({marks})"  # noqa: S608
+        return self._db.execute(sql, list(fields)).fetchall()
+
+    def match_text(self, query: str, limit: int) -> list[tuple[int, float]]:
+        """(position, BM25 score, larger is better) of an FTS5 query, best first."""
+        sql = "SELECT rowid, -bm25(lexical) FROM lexical WHERE lexical MATCH ? ORDER BY bm25(lexical) LIMIT ?"
+        return self._db.execute(sql, [query, limit]).fetchall()
+
+
+def _load(field: FieldSpec, cell: Any) -> Any:
+    if field.type == "categories":
+        return json.loads(cell)
+    return bool(cell) if field.type == "flag" else cell
+
+
+_COLUMN_TYPES = {"number": "REAL", "flag": "INTEGER"}
+
+
+def item_columns(schema: Schema) -> str:
+    """The column definitions of the table `items`."""
+    columns = [f"{quoted(field.name)} {_COLUMN_TYPES.get(field.type, 'TEXT')}" for field in schema.fields]
+    return ", ".join(["position INTEGER PRIMARY KEY", "id TEXT NOT NULL UNIQUE", *columns])

@@ -1,0 +1,1 @@
+"""Finding items by their text: `embed` turns text into vectors, `dense` keeps them in Chroma, `lexical` is BM25."""

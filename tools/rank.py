@@ -1,0 +1,60 @@
+"""rank_items: put the candidates in order for this person."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from tools.constraints import Constraint
+from tools.contract import Arguments, Candidates, Scores, Tool, ToolResult, Wishes
+from tools.shelf import Shelf
+
+WEIGHTS = {"ease": 1.0, "facets": 0.8, "text": 1.0, "popular": 0.3, "prefers": 1.5}
+"""How much each part, scaled to 0..1, counts by preference."""
+
+
+class RankArguments(Arguments):
+    """What decides the order."""
+
+    by: Literal["preference", "popularity"] = "preference"
+
+
+class RankItems(Tool[RankArguments]):
+    """Order the items: by preference (what was liked and wished for in this chat) or by popularity."""
+
+    name = "rank_items"
+    arguments = RankArguments
+    cost_ms = 4.0
+
+    def run(self, arguments: RankArguments, shelf: Shelf, wishes: Wishes, candidates: Candidates) -> ToolResult:
+        """Reorder the candidates, best first; ties go to the more popular, then to the earlier position."""
+        parts = dict(candidates.parts)
+        parts["popular"] = shelf.popular[candidates.positions]
+        if arguments.by == "preference":
+            parts |= self._personal(shelf, wishes, candidates)
+        scores = sum(
+            (np.float32(WEIGHTS[name]) * part for name, part in parts.items() if name in WEIGHTS),
+            np.zeros(len(candidates), dtype=np.float32),
+        )
+        order = np.lexsort((candidates.positions, -parts["popular"], -scores))
+        ranked = Candidates(candidates.positions, scores, parts).take(order)
+        return ToolResult(ranked, {"ranked": len(ranked), "by": sorted(parts)})
+
+    def _personal(self, shelf: Shelf, wishes: Wishes, candidates: Candidates) -> dict[str, Scores]:
+        parts: dict[str, Scores] = {}
+        if wishes.liked or wishes.disliked:
+            ease = shelf.ease.score(wishes.liked, wishes.disliked)[candidates.positions]
+            parts["ease"] = ease / max(float(np.abs(ease).max(initial=0)), 1e-9)
+            parts["facets"] = shelf.facets.score(wishes.liked, wishes.disliked)[candidates.positions]
+        soft = [c for c in wishes.constraints if c.strength != "must"]
+        if soft:
+            parts["prefers"] = np.mean([_met(shelf, c, candidates) for c in soft], axis=0, dtype=np.float32)
+        return parts
+
+
+def _met(shelf: Shelf, constraint: Constraint, candidates: Candidates) -> Scores:
+    """1 where a wish is met, -1 where what should be avoided is there, else 0."""
+    met = np.zeros(shelf.catalogue.size, dtype=np.float32)
+    met[shelf.catalogue.filter([constraint])] = -1 if constraint.strength == "avoid" else 1
+    return met[candidates.positions]

@@ -1,0 +1,63 @@
+"""How text is normalised before it is compared: one way, everywhere."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*", re.UNICODE)
+_ARTICLES = frozenset({"the", "a", "an"})
+
+
+def fold(text: str) -> str:
+    """Lower-case, accents off, typographic apostrophes dropped.
+
+    >>> fold("Amélie’s")
+    'amelies'
+    """
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in plain if not unicodedata.combining(c)).replace("'", "").replace("’", "")
+
+
+def words_with_spans(text: str) -> list[tuple[str, int, int]]:
+    """Each word of the text, folded, with where it starts and ends."""
+    return [(fold(match.group()), match.start(), match.end()) for match in _WORD.finditer(text)]
+
+
+def normalise(text: str) -> str:
+    """Words only, folded, one space between; `&` reads `and`.
+
+    >>> normalise("Spider-Man: Far & Away")
+    'spider man far and away'
+    """
+    return " ".join(word for word, _, _ in words_with_spans(text.replace("&", " and ")))
+
+
+def normalise_title(title: str) -> str:
+    """A title as it is compared: normalised, the leading article off unless nothing would be left.
+
+    >>> normalise_title("The Lion King")
+    'lion king'
+    """
+    norm = normalise(title)
+    head, _, rest = norm.partition(" ")
+    return rest if head in _ARTICLES and rest else norm
+
+
+def singular(word: str) -> str:
+    """An English noun's singular, roughly: enough for `comedies` and `musicals` to find their category.
+
+    >>> [singular(w) for w in ("comedies", "thrillers", "musicals", "class", "series")]
+    ['comedy', 'thriller', 'musical', 'class', 'series']
+    """
+    if word == "series" or len(word) < 4:
+        return word
+    if word.endswith("ies"):
+        return word[:-3] + "y"
+    return word[:-1] if word.endswith("s") and not word.endswith(("ss", "us", "is")) else word
+
+
+def stem_phrase(norm: str) -> str:
+    """A normalised phrase with its last word in the singular."""
+    head, _, last = norm.rpartition(" ")
+    return f"{head} {singular(last)}".strip()
