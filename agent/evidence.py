@@ -12,8 +12,8 @@ from tools.data.catalogue import Item
 from tools.data.schema import FieldSpec
 from tools.shelf import Shelf
 
-NEIGHBOUR_SHARE = 0.02
-"""A liked item is named as a neighbour when it adds at least this much to the EASE score."""
+NEIGHBOUR_SHARE = 0.25
+"""A liked item is named as a neighbour of those that are at least this close to it, its closest being 1."""
 KNOWN_TO_MANY = 0.75
 """The popularity (0..1) from which an item is said to be widely known."""
 
@@ -24,8 +24,8 @@ class Met:
 
     constraint: Constraint
     said: str
-    in_title: bool = False
-    """Whether the value already stands behind the title, as a year does."""
+    is_news: bool = True
+    """False where the slate shows it anyway: a year stands behind the title, an excluded value is not there."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def evidence_for(item: Item, wishes: Wishes, shelf: Shelf) -> Evidence:
         neighbours=tuple(
             say_title(shelf.catalogue.schema, other)
             for other in liked
-            if shelf.ease.contribution(other.position, item.position) >= NEIGHBOUR_SHARE
+            if shelf.ease.closeness(other.position, item.position) >= NEIGHBOUR_SHARE
         ),
         shared=shared,
         shared_with=shared_with,
@@ -66,13 +66,19 @@ def _met(item: Item, constraints: Sequence[Constraint], shelf: Shelf) -> list[Me
         if field and constraint.strength != "avoid" and satisfies(item.values, constraint, field):
             met.setdefault(
                 f"{field.name} {constraint.words}",
-                Met(constraint, _said(item, constraint, field), field.role == "year"),
+                Met(constraint, _said(item, constraint, field), _is_news(constraint, field)),
             )
     return list(met.values())
 
 
+def _is_news(constraint: Constraint, field: FieldSpec) -> bool:
+    return field.role != "year" and not (constraint.op == "!=" and field.is_category)
+
+
 def _said(item: Item, constraint: Constraint, field: FieldSpec) -> str:
     """The value that meets the wish: of a list, the values asked for."""
+    if constraint.op == "!=" and field.is_category:
+        return f"not {say_list(words_of(constraint.value))}"
     value = item.values[field.name]
     if isinstance(value, list) and constraint.op == "=":
         value = [word for word in value if word in words_of(constraint.value)]
@@ -103,8 +109,8 @@ def _popularity(item: Item, shelf: Shelf) -> str:
 
 def reason(evidence: Evidence) -> str:
     """One item's reason in a slate: the values first, then likeness, else popularity."""
-    values = dict.fromkeys(met.said for met in evidence.met if not met.in_title)
-    parts = [say_list(list(values))] if values else []
+    values = dict.fromkeys(met.said for met in evidence.met if met.is_news)
+    parts = [", ".join(values)] if values else []
     if evidence.shared:
         parts.append(f"shares {say_list(evidence.shared)} with {evidence.shared_with}")
     if evidence.neighbours:

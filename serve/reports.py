@@ -17,6 +17,7 @@ def ingest_report(done: Ingested, name: str) -> Iterator[str]:
     yield from done.notes
     yield from done.report.sentences()
     if done.interactions is not None:
+        yield f"{len(done.interactions.user):,} interactions of {len(done.interactions.users):,} users."
         yield from done.interactions.report.sentences()
     yield f"The schema is {done.schema_file}: edit it and ingest again with --schema to correct it."
     yield f"{done.items:,} {done.schema.items} in service as {name!r} after {done.seconds:.1f} s."

@@ -26,12 +26,12 @@ from serve.vllm_command import VllmOptions, device, gpu_seen, vllm_command, vllm
 from tools.errors import UnavailableError
 
 _WARDEN = Path(__file__).with_name("vllm_warden.py")
-_GRACE_S = 5.0
+_GRACE_S = 3.0
 _WARDEN_S = 5.0
 _POLL_S = 0.5
 _PREFIX = re.compile(r"^(?:\([^)]*pid=\d+\) )?(?:[A-Z]+ \d\d-\d\d [\d:]+ \[[^]]*\] ?)?")
 _HARMLESS = re.compile(r"^(?:\([^)]*pid=\d+\) )?(?:INFO|WARNING|DEBUG)\b|Warning: |^ - |^nanobind: ")
-_TELLING = re.compile(r"\b\w*(?:Error|Exception)\b|\bKilled\b|\berror:|\bNo space left\b")
+_TELLING = re.compile(r"\b\w*(?:Error|Exception)\b|\bkilled by\b|\berror:|\bNo space left\b")
 
 Command = Callable[[VllmOptions, int], list[str]]
 
@@ -85,16 +85,11 @@ class VllmServer:
             if self.alive():
                 return
             _check_port(self.options.host, self.port)
+            command = self._command(self.options, self.port)
             with self._open_log() as log:
                 self._log_start = log.tell()
                 self._warden = subprocess.Popen(
-                    [
-                        sys.executable,
-                        "-I",
-                        str(_WARDEN),
-                        str(_GRACE_S),
-                        *self._command(self.options, self.port),
-                    ],
+                    [sys.executable, "-I", str(_WARDEN), str(_GRACE_S), *command],
                     bufsize=0,
                     stdin=subprocess.PIPE,
                     stdout=log,

@@ -40,6 +40,9 @@ def main(grace_s: float, command: list[str]) -> None:
     )
     while child.poll() is None and not _asked_to_stop and not _owner_spoke():
         pass
+    if child.returncode is not None and child.returncode < 0:
+        # For the log, which otherwise says nothing of it: the usual cause is a machine short of memory.
+        print(f"The server was killed by {signal.Signals(-child.returncode).name}.", flush=True)
     _end_group(child.pid, signal.SIGTERM, grace_s)
     _end_group(child.pid, signal.SIGKILL, _BURIAL_S)
 

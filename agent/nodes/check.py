@@ -39,8 +39,8 @@ async def check(state: State, runtime: Runtime[Parts]) -> dict[str, Any]:
     plan, notes = dict(state["plan"]), list(state["notes"])
     plan["retry"] = False
     replan = ""
-    query = next((argument for name, argument in plan["steps"] if name == "search_items"), "")
-    if not passed and query and plan["has_more"] and state["attempt"] == 0:
+    query = _fruitless_search(state)
+    if not passed and query and plan["has_more"] and plan["intent"] == "recommend" and state["attempt"] == 0:
         replan = f"no item's text is about {query!r}: tried again without the search"
         notes.append(f"I found nothing about “{query}”, so I went by the rest of what you said.")
         plan["retry"], plan["steps"] = True, [step for step in plan["steps"] if step[0] != "search_items"]
@@ -85,6 +85,13 @@ def relax(wishes: Wishes, shelf: Shelf) -> list[str]:
         if count:
             options.append((count, f"without “{words}” there {say_count(count, shelf.catalogue.schema)}"))
     return [text for _, text in sorted(options, reverse=True)[:MAX_RELAXATIONS]]
+
+
+def _fruitless_search(state: State) -> str:
+    """The query that left nothing of something; empty if no search did."""
+    searches = [event for event in state["events"] if event.get("tool") == "search_items"]
+    emptied = [event for event in searches if event["summary"].get("before") and not event["summary"].get("after")]
+    return str(emptied[-1]["argument"]) if emptied else ""
 
 
 def _mask(shelf: Shelf, constraints: list[Constraint], excluded: tuple[int, ...]) -> npt.NDArray[np.bool_]:

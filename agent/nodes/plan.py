@@ -85,7 +85,7 @@ def _for_state(plan: GroundedPlan, reading: Reading, before: Preferences, shelf:
     foreign = plan.intent == "recommend" and reading.is_foreign and not (plan.constraints or plan.liked)
     return {
         "intent": "unclear" if foreign else plan.intent,
-        "steps": [[step.tool, step.argument] for step in plan.steps],
+        "steps": [] if foreign else [[step.tool, step.argument] for step in plan.steps],
         "about": _ids(shelf, reading.about),
         "asked": list(reading.asked),
         "skip": state.get("slate", []) if reading.another else [],

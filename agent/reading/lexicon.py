@@ -47,7 +47,8 @@ LIKED = re.compile(
 )
 DISLIKED = re.compile(
     r"\b(?:hat(?:e|es|ed)|dislik(?:e|es|ed)|(?:did|do|does|was|is)(?:n['’]?t| not) (?:really )?"
-    r"(?:like|love|enjoy|care for|into|a fan)|not (?:a fan|into|like)|nothing like|unlike|bored by|couldn['’]?t stand|can['’]?t stand)\b",
+    r"(?:like|love|enjoy|care for|into|a fan)|not (?:a fan|into|like)|nothing like|unlike"
+    r"|bored by|couldn['’]?t stand|can['’]?t stand)\b",
     re.IGNORECASE,
 )
 SEEN = re.compile(
@@ -70,7 +71,8 @@ SOCIAL = re.compile(
 )
 ANOTHER = re.compile(
     r"\b(?:another|others|something else|anything else|different ones?"
-    r"|more (?:options|suggestions|like (?:this|that|these|those))|next|none of (?:these|those|them)|show me more|what else)\b",
+    r"|more (?:options|suggestions|like (?:this|that|these|those))|next"
+    r"|none of (?:these|those|them)|show me more|what else)\b",
     re.IGNORECASE,
 )
 START_OVER = re.compile(
@@ -128,6 +130,13 @@ def is_negated(message: str, start: int, reach: int = 5) -> bool:
     """Whether a negation stands within `reach` words before a place, in the same clause."""
     words = clause_before(message, start).split()[-reach:]
     return NEGATORS.search(" ".join(words)) is not None
+
+
+def negation_start(message: str, start: int) -> int:
+    """Where the negation that governs a place begins; the place itself if there is none."""
+    before = clause_before(message, start)
+    found = list(NEGATORS.finditer(before))
+    return start - len(before) + found[-1].start() if found else start
 
 
 def is_soft(message: str, start: int) -> bool:

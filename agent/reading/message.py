@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from agent.plan import Intent
 from agent.reading.lexicon import (
@@ -19,9 +20,9 @@ from agent.reading.lexicon import (
     is_negated,
 )
 from agent.reading.numbers import Found, read_numbers
-from agent.reading.references import points_at_something, read_references
-from agent.reading.titles import Kind, kind_of, read_titles
-from agent.reading.values import read_adjectives, read_values
+from agent.reading.references import Reference, points_at_something, read_references
+from agent.reading.titles import Named, kind_of, read_titles
+from agent.reading.values import read_adjectives, read_flags, read_values
 from tools.constraints import Constraint
 from tools.data.catalogue import Catalogue, Item
 from tools.grounding import Titles
@@ -84,80 +85,81 @@ def read_message(message: str, catalogue: Catalogue, titles: Titles, slate: Sequ
     schema = catalogue.schema
     item_words = [schema.item, schema.items, *schema.item_words]
     references = read_references(message, len(slate), item_words)
-    title_reading = read_titles(message, catalogue, titles)
+    named = read_titles(message, catalogue, titles)
     takes_back = RETRACTS.search(message)
-    taken = [(r.start, r.end) for r in references] + ([takes_back.span()] if takes_back else [])
-    taken += [(n.start, n.end) for n in title_reading.named] + [(s, e) for s, e, _ in title_reading.unknown]
-
-    newest = max(
-        (catalogue.spread(f.name)[-1] for f in schema.fields if f.is_temporal and catalogue.spread(f.name)),
-        default=2000,
-    )
-    found: list[Found] = []
-    for more in (
-        _outside(read_numbers(message, schema, newest), taken),
-        read_values(message, catalogue, [*taken, *((f.start, f.end) for f in found)]),
-        read_adjectives(message, catalogue, slate),
-    ):
-        fresh = _outside(more, [*taken, *((f.start, f.end) for f in found)])
-        found += fresh
+    taken = [(r.start, r.end) for r in references] + [(n.start, n.end) for n in named.named]
+    taken += [(start, end) for start, end, _ in named.unknown] + ([takes_back.span()] if takes_back else [])
+    found = _read_fields(message, catalogue, slate, taken)
     constraints = tuple(c for f in sorted(found, key=lambda f: f.start) for c in f.constraints)
+    taken += [(f.start, f.end) for f in found]
 
-    rows: dict[Kind | str, list[int]] = {"liked": [], "disliked": [], "seen": [], "rejected": []}
-    for named in title_reading.named:
-        rows[named.kind].append(named.position)
     pointed = [slate[r.row].position for r in references]
-    intent, possible = _intents(message, bool(title_reading.named), bool(pointed), bool(constraints), bool(slate))
-    if intent == "recommend":
-        for reference, position in zip(references, pointed, strict=True):
-            rows[_kind_of_reference(message, reference.start, reference.end)].append(position)
-    about = tuple(dict.fromkeys([*pointed, *(n.position for n in title_reading.named)]))
-    if not about and slate and points_at_something(message) and intent in ("explain", "lookup"):
-        about = (slate[0].position,)
-
-    everything = [*taken, *((f.start, f.end) for f in found)]
-    words = words_with_spans(message)
-    folded = {word for word, _, _ in words}
-    query = _query(message, everything, item_words) if intent == "recommend" else ""
-    asks = intent in ("explain", "lookup")
-    return Reading(
+    intent = _intent(message, bool(named.named or pointed), bool(constraints), bool(slate))
+    folded = {word for word, _, _ in words_with_spans(message)}
+    heard = Reading(
         intent=intent,
-        possible=possible,
-        constraints=() if asks else constraints,
-        liked=() if asks else tuple(dict.fromkeys(rows["liked"])),
-        disliked=() if asks else tuple(dict.fromkeys(rows["disliked"])),
-        seen=() if asks else tuple(dict.fromkeys(rows["seen"])),
-        rejected=() if asks else tuple(dict.fromkeys(rows["rejected"])),
-        about=about if asks else (),
-        asked=_asked(message, catalogue) if intent == "lookup" else (),
-        unknown=tuple(text for _, _, text in title_reading.unknown),
-        query=query,
+        possible=frozenset({intent}),
+        unknown=tuple(text for _, _, text in named.unknown),
+        is_foreign=len(folded) >= _FOREIGN_WORDS and not folded & STOP_WORDS,
+        words=frozenset(folded | {singular(word) for word in folded}),
+    )
+    if intent != "recommend":
+        about = tuple(dict.fromkeys([*pointed, *(n.position for n in named.named)]))
+        if not about and slate and points_at_something(message) and intent != "chat":
+            about = (slate[0].position,)
+        return replace(heard, about=about, asked=_asked(message, catalogue) if intent == "lookup" else ())
+    return replace(
+        heard,
+        constraints=constraints,
+        **_items(message, named.named, references, pointed),
+        query=_query(message, taken, item_words),
         another=ANOTHER.search(message) is not None and not pointed,
         start_over=START_OVER.search(message) is not None,
         retracted=takes_back["what"] if takes_back else "",
-        is_foreign=len(words) >= _FOREIGN_WORDS and not folded & STOP_WORDS,
-        words=frozenset(folded | {singular(word) for word in folded}),
     )
+
+
+def _read_fields(
+    message: str, catalogue: Catalogue, slate: Sequence[Item], taken: Sequence[tuple[int, int]]
+) -> list[Found]:
+    """Constraints on fields; where two readings claim the same words, the first keeps them."""
+    schema = catalogue.schema
+    newest = [catalogue.spread(f.name)[-1] for f in schema.fields if f.is_temporal and catalogue.spread(f.name)]
+    found = _outside(read_numbers(message, schema, max(newest, default=2000.0)), taken)
+    found += read_values(message, catalogue, [*taken, *((f.start, f.end) for f in found)])
+    for more in (read_flags(message, catalogue), read_adjectives(message, catalogue, slate)):
+        found += _outside(more, [*taken, *((f.start, f.end) for f in found)])
+    return found
+
+
+def _items(
+    message: str, named: Sequence[Named], references: Sequence[Reference], pointed: Sequence[int]
+) -> dict[str, Any]:
+    """The items that the message speaks of, by what it says of them."""
+    rows: dict[str, dict[int, None]] = {"liked": {}, "disliked": {}, "seen": {}, "rejected": {}}
+    for name in named:
+        rows[name.kind][name.position] = None
+    for reference, position in zip(references, pointed, strict=True):
+        rows[_kind_of_reference(message, reference.start, reference.end)][position] = None
+    return {kind: tuple(positions) for kind, positions in rows.items()}
 
 
 def _outside(found: Sequence[Found], taken: Sequence[tuple[int, int]]) -> list[Found]:
     return [f for f in found if all(f.end <= s or f.start >= e for s, e in taken)]
 
 
-def _intents(
-    message: str, names: bool, points: bool, constrains: bool, shown: bool
-) -> tuple[Intent, frozenset[Intent]]:
-    """The intent, and all that the words allow."""
-    refers = points or names or (shown and points_at_something(message))
+def _intent(message: str, names: bool, constrains: bool, shown: bool) -> Intent:
+    """What the message wants done; `names` says whether it names or points at an item."""
+    refers = names or (shown and points_at_something(message))
     if WHY.search(message) and refers and shown:
-        return "explain", frozenset({"explain"})
+        return "explain"
     if ASKS_FACT.search(message) and refers and not re.search(r"\b(?:like|similar)\b", message, re.IGNORECASE):
-        return "lookup", frozenset({"lookup"})
+        return "lookup"
     words = [word for word, _, _ in words_with_spans(SOCIAL.sub(" ", message))]
     is_social = SOCIAL.search(message) is not None and all(word in STOP_WORDS for word in words)
-    if is_social and not (names or points or constrains) and not ANOTHER.search(message) and not _asks(message):
-        return "chat", frozenset({"chat"})
-    return "recommend", frozenset({"recommend"})
+    if is_social and not (names or constrains) and not ANOTHER.search(message) and not _asks(message):
+        return "chat"
+    return "recommend"
 
 
 def _asks(message: str) -> bool:

@@ -33,8 +33,8 @@ _YEAR = re.compile(r"\b(?:1[89]|20)\d\d\b")
 _PLAIN = re.compile(rf"(?P<currency>[$€£])?\s?\b(?P<number>{_NUMBER})(?P<percent>\s?%)?(?![\w'’]*s\b)", re.IGNORECASE)
 
 _COMPARATORS: dict[Op, str] = {
-    "<=": r"at (?:the )?most|(?:no|not) (?:more|longer|later|newer|higher|bigger|dearer) than|up to|max(?:imum)?(?: of)?"
-    r"|within|until|no later than|not exceeding",
+    "<=": r"at (?:the )?most|(?:no|not) (?:more|longer|later|newer|higher|bigger|dearer) than|up to"
+    r"|max(?:imum)?(?: of)?|within|until|no later than|not exceeding",
     ">=": r"at (?:the )?least|(?:no|not) (?:less|fewer|shorter|earlier|older|lower|smaller) than|min(?:imum)?(?: of)?"
     r"|since|starting(?: from| in)?|from at least",
     "<": r"under|below|less than|fewer than|shorter than|before|older than|earlier than|cheaper than|lower than"
@@ -49,7 +49,8 @@ _AFTER: tuple[tuple[Op, re.Pattern[str]], ...] = (
     (
         "<=",
         re.compile(
-            r"^\s*(?:\w+\s+)?(?:or (?:less|under|below|shorter|fewer|earlier|older|cheaper)|max(?:imum)?|tops|at most)\b",
+            r"^\s*(?:\w+\s+)?(?:or (?:less|under|below|shorter|fewer|earlier|older|cheaper)|max(?:imum)?|tops"
+            r"|at most)\b",
             re.IGNORECASE,
         ),
     ),

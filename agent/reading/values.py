@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from agent.reading.lexicon import STOP_WORDS, clause_before, is_negated, is_soft
+from agent.reading.lexicon import STOP_WORDS, clause_before, is_negated, is_soft, negation_start
 from agent.reading.numbers import Found
 from tools.constraints import Constraint, Strength, words_of
 from tools.data.catalogue import Catalogue, Item, Word
@@ -50,6 +50,24 @@ def read_values(message: str, catalogue: Catalogue, taken: Sequence[tuple[int, i
             used.append((gram.start, gram.end))
             found.append(_constraint(message, gram, _which_field(message, gram, words, catalogue)))
     return _alternatives(message, sorted(found, key=lambda f: f.start), catalogue)
+
+
+def read_flags(message: str, catalogue: Catalogue) -> list[Found]:
+    """Yes-or-no fields that a message names: `in stock`, `not discontinued`."""
+    found = []
+    for field in catalogue.schema.askable:
+        names = [field.name.replace("_", " "), *field.words] if field.type == "flag" else []
+        for name in sorted(names, key=len, reverse=True):
+            match = re.search(rf"\b{re.escape(name)}\b", message, re.IGNORECASE)
+            if match:
+                negated = is_negated(message, match.start())
+                start = negation_start(message, match.start()) if negated else match.start()
+                strength: Strength = "prefer" if is_soft(message, match.start()) else "must"
+                words = message[start : match.end()]
+                wish = Constraint(field=field.name, op="=", value=not negated, strength=strength, words=words)
+                found.append(Found(start, match.end(), (wish,)))
+                break
+    return found
 
 
 def read_adjectives(message: str, catalogue: Catalogue, slate: Sequence[Item]) -> list[Found]:
@@ -130,7 +148,7 @@ def _constraint(message: str, gram: Gram, word: Word) -> Found:
         op="!=" if negated and not soft else "=",
         value=word.value,
         strength=strength,
-        words=message[gram.start : gram.end],
+        words=message[negation_start(message, gram.start) if negated else gram.start : gram.end],
     )
     return Found(gram.start, gram.end, (constraint,))
 

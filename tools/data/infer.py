@@ -216,11 +216,16 @@ def _as_date(column: Column, spec: FieldSpec) -> bool:
     return spec.type == "date"
 
 
+_DESCRIPTION = re.compile(r"(\w+_)?(descriptions?|overview|synopsis|plot|summary)")
+
+
 def _as_words(column: Column, spec: FieldSpec) -> None:
     """Text, or one or several words of a vocabulary."""
     texts = column.texts
     if column.share(lambda raw: str(raw).strip().startswith(("http://", "https://"))) > 0.9:
         spec.askable = False
+        return
+    if _DESCRIPTION.fullmatch(column.slug):
         return
     spec.separator = _separator(column)
     if spec.separator is not None:

