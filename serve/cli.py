@@ -160,6 +160,18 @@ def bench_turn(
         print(line)
 
 
+@bench.command("ingest")
+def bench_ingest(
+    items: Annotated[int, typer.Option(help="How many items are generated.", min=10)] = 10_000,
+    interactions: Annotated[int, typer.Option(help="How many interactions are generated.", min=100)] = 100_000,
+) -> None:
+    """How long a catalogue takes to build, embeddings included, by phase."""
+    from evals.bench.ingest import measure_ingest
+
+    for line in measure_ingest(items, interactions):
+        print(line)
+
+
 def main() -> None:
     """Run the command; an error that people can mend is one sentence and exit code 1."""
     signal.signal(signal.SIGTERM, _on_sigterm)
@@ -178,3 +190,7 @@ def main() -> None:
 def _on_sigterm(_number: int, _frame: object) -> None:
     """Leave by the ordinary way out, so that vLLM is stopped and files are closed."""
     sys.exit(143)
+
+
+if __name__ == "__main__":
+    main()

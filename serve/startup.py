@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,7 +31,7 @@ def ingest_demo(settings: Settings) -> Ingested:
         folder = Path(scratch)
         with progress("Joining the default data") as on_step:
             summary = build_demo(folder, on_step)
-        print(summary, flush=True)
+        print(summary, file=sys.stderr, flush=True)
         credits_ = [asdict(attribution) for attribution in attributions()]
         sources = Sources(folder / ITEMS_FILE, folder / INTERACTIONS_FILE, SCHEMA_PATH, credits_)
         with progress("Building the catalogue") as on_step:

@@ -24,7 +24,7 @@ def _brief_plan(event: PlanMade) -> str:
     if event.source == "fallback":
         return f"fallback plan ({event.why_fallback})"
     repairs = f"{len(event.kept)} kept, {len(event.dropped)} dropped, {len(event.added)} added"
-    return f"plan from vLLM in {event.llm_ms / 1000:.1f} s ({repairs})"
+    return f"plan from the model in {event.llm_ms / 1000:.1f} s ({repairs})"
 
 
 def full(trace: Trace) -> Iterator[str]:

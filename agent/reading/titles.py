@@ -118,7 +118,7 @@ def _is_title(message: str, span: Span, kinds: set[str], named: Sequence[Named])
 def _follows_cue(message: str, span: Span, named: Sequence[Named]) -> bool:
     """Whether `loved`, `like`, `seen`, `about` or another title stands right before."""
     before = clause_before(message, span.start)
-    tail = re.sub(r"(?:\s|\b(?:the|a|an|both|really|film|all of)\b)*$", "", before[-40:], flags=re.IGNORECASE)
+    tail = re.sub(r"(?:\s|\b(?:the|a|an|both|really|all of)\b)*$", "", before[-40:], flags=re.IGNORECASE)
     for cue in (
         LIKED,
         SEEN,
