@@ -12,7 +12,7 @@ from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from tools.constraints import Constraint
+from tools.constraints import Constraint, Op, Strength
 from tools.data.catalogue import Catalogue
 from tools.data.schema import FieldSpec
 
@@ -134,6 +134,18 @@ def _plain(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
+class _Wire(BaseModel):
+    """The shapes on the wire."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    intent: Intent
+    want: list[tuple[str, Op, bool | float | str | list[str], Strength]]
+    liked: list[str]
+    disliked: list[str]
+    steps: list[tuple[str] | tuple[str, str]]
+
+
 def plan_from_wire(text: str) -> Plan:
     """Read what a model wrote.
 
@@ -141,20 +153,18 @@ def plan_from_wire(text: str) -> Plan:
         ValueError: it is not a plan; says where.
     """
     try:
-        body = json.loads(text)
-        return Plan(
-            intent=body["intent"],
-            constraints=tuple(
-                Constraint(field=f, op=op, value=value, strength=strength) for f, op, value, strength in body["want"]
-            ),
-            liked=tuple(title for title in body["liked"] if title.strip()),
-            disliked=tuple(title for title in body["disliked"] if title.strip()),
-            steps=tuple(Step(tool=step[0], argument=str((step[1:] or [""])[0])) for step in body["steps"]),
-        )
-    except json.JSONDecodeError as error:
-        raise ValueError(f"not JSON at character {error.pos}") from error
+        wire = _Wire.model_validate_json(text)
     except ValidationError as error:
         first = error.errors()[0]
-        raise ValueError(f"{'.'.join(str(p) for p in first['loc'])}: {first['msg']}") from error
-    except (KeyError, TypeError, IndexError, AttributeError) as error:
-        raise ValueError(f"not a plan ({type(error).__name__}: {error})") from error
+        place = ".".join(str(part) for part in first["loc"])
+        raise ValueError(f"{place}: {first['msg']}" if place else first["msg"]) from error
+    return Plan(
+        intent=wire.intent,
+        constraints=tuple(
+            Constraint(field=name, op=op, value=tuple(v) if isinstance(v, list) else v, strength=strength)
+            for name, op, v, strength in wire.want
+        ),
+        liked=tuple(title for title in wire.liked if title.strip()),
+        disliked=tuple(title for title in wire.disliked if title.strip()),
+        steps=tuple(Step(tool=step[0], argument=(step[1:] or ("",))[0]) for step in wire.steps),
+    )

@@ -12,7 +12,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from tools.constraints import ORDERED_OPS, Constraint, words_of
-from tools.data.schema import Schema
+from tools.data.schema import FieldSpec, Schema
 from tools.text import normalise, singular
 
 ItemList = Literal["liked", "disliked", "rejected", "seen"]
@@ -29,9 +29,9 @@ class Preferences(BaseModel):
     rejected: list[str] = Field(default_factory=list)
     seen: list[str] = Field(default_factory=list)
 
-    def with_constraints(self, new: Sequence[Constraint]) -> Preferences:
+    def with_constraints(self, new: Sequence[Constraint], schema: Schema) -> Preferences:
         """These preferences after one more message's constraints."""
-        kept = [old for old in self.constraints if not any(_replaces(later, old) for later in new)]
+        kept = [old for old in self.constraints if not _is_replaced(old, new, schema.field(old.field))]
         fresh = {constraint.key: constraint for constraint in new}
         return self.model_copy(update={"constraints": [*kept, *fresh.values()]})
 
@@ -64,17 +64,42 @@ class Preferences(BaseModel):
         return [*self.liked, *self.disliked, *self.rejected, *self.seen]
 
 
-def _replaces(new: Constraint, old: Constraint) -> bool:
-    if new.field != old.field:
-        return False
-    if new.op in ORDERED_OPS and old.op in ORDERED_OPS:
-        same_side = (new.op[0] == "<") == (old.op[0] == "<")
-        return same_side or not _compatible(new, old)
-    if new.op in ORDERED_OPS or old.op in ORDERED_OPS:
+def _is_replaced(old: Constraint, new: Sequence[Constraint], field: FieldSpec | None) -> bool:
+    later = [constraint for constraint in new if constraint.field == old.field]
+    if field is not None and field.is_category:
+        return any(_replaces_words(one, old, field) for one in later)
+    sides = {one.op[0] for one in later if one.op in ORDERED_OPS}
+    if old.op == "!=" and len(sides) == 2:  # a range wished for that an earlier `not` lies in
+        return all(one.op not in ORDERED_OPS or _compatible(one, old.model_copy(update={"op": "="})) for one in later)
+    return any(_replaces_number(one, old) for one in later)
+
+
+def _replaces_words(new: Constraint, old: Constraint, field: FieldSpec) -> bool:
+    """The same values again, others for a field that holds one, or the opposite of what was said of them."""
+    mine, theirs = set(words_of(new.value)), set(words_of(old.value))
+    if _wants(new) == _wants(old):
+        return theirs <= mine or (_wants(new) and field.type == "category")
+    return bool(mine & theirs) if _wants(new) else theirs <= mine
+
+
+def _wants(constraint: Constraint) -> bool:
+    return constraint.op == "=" and constraint.strength != "avoid"
+
+
+def _replaces_number(new: Constraint, old: Constraint) -> bool:
+    """Another value or bound for what was said; a mere preference leaves a must that it agrees with."""
+    if "!=" in (new.op, old.op):
+        return new.value == old.value
+    if new.op not in ORDERED_OPS or old.op not in ORDERED_OPS:
         return True
-    return new.value == old.value
+    if new.op[0] == old.op[0]:
+        return new.strength == "must" or old.strength != "must"
+    return not _compatible(new, old)
 
 
 def _compatible(one: Constraint, other: Constraint) -> bool:
-    low, high = (one, other) if one.op[0] == ">" else (other, one)
-    return float(str(low.value)) <= float(str(high.value))
+    """Whether some value meets both: two bounds of opposite sides, or a bound and a value."""
+    low, high = (one, other) if one.op[0] == ">" or other.op[0] == "<" else (other, one)
+    is_date = isinstance(low.value, str)
+    least, most = (str(c.value) if is_date else float(str(c.value)) for c in (low, high))
+    return least <= most if "=" in low.op and "=" in high.op else least < most  # type: ignore[operator]

@@ -84,7 +84,7 @@ def _constraints(plan: Plan, reading: Reading, catalogue: Catalogue, repairs: Re
 def describe(constraint: Constraint) -> str:
     """A constraint on one line, for traces."""
     value = constraint.value
-    shown = f"{value:g}" if isinstance(value, float) else " or ".join(words_of(value))
+    shown = f"{value:.12g}" if isinstance(value, float) else " or ".join(words_of(value))
     return f"{constraint.strength} {constraint.field} {constraint.op} {shown}"
 
 
@@ -94,9 +94,12 @@ def _in_vocabulary(constraint: Constraint, field: FieldSpec, catalogue: Catalogu
         return constraint
     if constraint.op not in ("=", "!="):
         return None
-    norm = stem_phrase(normalise(str(constraint.value)))
-    words = [word for word in catalogue.words([norm]) if word.field == field.name]
-    return constraint.model_copy(update={"value": words[0].value}) if words else None
+    said = [stem_phrase(normalise(word)) for word in words_of(constraint.value)]
+    named = {word.norm: word.value for word in reversed(catalogue.words(said)) if word.field == field.name}
+    values = tuple(dict.fromkeys(named[norm] for norm in said if norm in named))
+    if not values:
+        return None
+    return constraint.model_copy(update={"value": values[0] if len(values) == 1 else values})
 
 
 def _unsupported(constraint: Constraint, field: FieldSpec, reading: Reading) -> str:

@@ -69,12 +69,14 @@ class Reply:
                  else "I have nothing left to show that you don't know already."]  # fmt: skip
         if self._state["relaxations"]:
             lines.append(
-                f"But {say_list(self._state['relaxations'])}. Say which to forget: “forget {self._last_words()}”."
+                f"But {say_list(self._state['relaxations'])}. Say which to forget: “forget {self._relaxable()}”."
             )
         return lines
 
-    def _last_words(self) -> str:
-        return next((c.words for c in reversed(self._wishes.musts) if c.words), "the last one")
+    def _relaxable(self) -> str:
+        """The words whose giving up leaves most, as the first relaxation quotes them."""
+        best = self._state["relaxations"][0]
+        return best[best.index("“") + 1 : best.rindex("”")]
 
     def _explanation(self) -> list[str]:
         items = self._items(self._state["plan"]["about"])

@@ -15,7 +15,7 @@ from agent.trace import Answered, Event, PlanMade, Text, Trace, TraceStore, even
 from tools.errors import BadInputError
 
 _UNPRINTABLE_SHARE = 0.1
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd\ud800-\udfff]")
 
 
 class Agent:

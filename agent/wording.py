@@ -33,7 +33,7 @@ def say_value(field: FieldSpec, value: Any) -> str:
     if field.type == "flag":
         return field.label if value else f"not {field.label}"
     if field.type == "number":
-        number = f"{value:,.0f}" if float(value).is_integer() and field.role != "year" else f"{value:g}"
+        number = f"{value:.12g}" if field.role == "year" else f"{value:,.12g}"
         if field.role == "year":
             return number
         if field.role == "duration" and field.unit:
@@ -47,7 +47,9 @@ def say_title(schema: Schema, item: Item) -> str:
     year = schema.with_role("year")
     known = item.values.get(year.name) if year else None
     title = str(item.values[schema.title.name])
-    return f"{title} ({known:.0f})" if known is not None else title
+    if known is None:
+        return title
+    return f"{title} ({known[:4] if isinstance(known, str) else f'{known:.0f}'})"
 
 
 def say_count(count: int, schema: Schema) -> str:

@@ -122,7 +122,7 @@ def run_chat(settings: Settings, options: ChatOptions) -> None:
                 _talk(chat, runner)
             else:
                 for line in _piped_lines():
-                    print(f"> {line[:200]}", flush=True)
+                    print("> " + "".join(c if c.isprintable() else "?" for c in line[:200]), flush=True)
                     if not runner.run(chat.answer(line)):
                         break
         finally:

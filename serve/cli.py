@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -118,10 +119,12 @@ def planner_serve(
         wait_with_progress(server)
         print(f"The planner answers at {server.url}. Chat with it: tastemaker chat --planner-url {server.url}")
         sys.stdout.flush()
-        while server.alive():
-            time.sleep(1.0)
-        fail(f"vLLM ended: {server.last_words()}")
-        raise typer.Exit(1)
+        with suppress(KeyboardInterrupt):
+            while server.alive():
+                time.sleep(1.0)
+            fail(f"vLLM ended: {server.last_words()}")
+            raise typer.Exit(1)
+    print("Stopped.")
 
 
 @app.command("trace")

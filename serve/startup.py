@@ -11,13 +11,14 @@ from pathlib import Path
 
 from agent.build import open_current_shelf
 from agent.settings import Settings
-from serve.output import progress
+from serve.output import fail, progress
 from serve.vllm_command import VllmOptions
 from serve.vllm_server import VllmServer
 from serve.weights import prepare_planner
 from tools.data.demo import INTERACTIONS_FILE, ITEMS_FILE, SCHEMA_PATH, attributions, build_demo
 from tools.data.ingest import Ingested, Sources, ingest
 from tools.data.versions import CatalogueHome
+from tools.errors import TastemakerError
 from tools.shelf import Shelf
 
 DEMO_CATALOGUE = "films"
@@ -67,18 +68,33 @@ def wait_with_progress(server: VllmServer) -> None:
 
 @contextmanager
 def running(settings: Settings, with_planner: bool = True) -> Iterator[tuple[Shelf, str | None, VllmServer | None]]:
-    """An open catalogue, the planner's URL, and the server behind it where it is ours; all closed on leaving."""
+    """An open catalogue, the planner's URL, and the server behind it where it is ours; all closed on leaving.
+
+    A planner that can't be started is said and done without: the fallback plans then.
+    """
     ensure_catalogue(settings)
-    server = planner_server(settings) if with_planner and settings.planner_url is None else None
+    server: VllmServer | None = None
     try:
-        if server:
-            server.start()
+        if with_planner and settings.planner_url is None:
+            with _done_without():
+                server = planner_server(settings)
+                server.start()
         shelf = open_current_shelf(settings)  # while vLLM loads
         if server:
-            wait_with_progress(server)
-        url = settings.planner_url or (server.url if server else None)
-        yield shelf, url if with_planner else None, server
+            with _done_without():
+                wait_with_progress(server)
+        url = server.url if server and server.alive() else settings.planner_url
+        yield shelf, url if with_planner else None, server if server and server.alive() else None
         shelf.close()
     finally:
         if server:
             server.stop()
+
+
+@contextmanager
+def _done_without() -> Iterator[None]:
+    """A planner that fails costs its plans, not the conversation."""
+    try:
+        yield
+    except TastemakerError as error:
+        fail(f"{error} Going on with the fallback plan.")

@@ -6,11 +6,12 @@ In both, a value that the catalogue does not know satisfies nothing.
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, field_validator
 
 from tools.data.schema import FieldSpec
 
@@ -42,6 +43,13 @@ class Constraint(BaseModel):
     words: str = ""
     """The user's own words that ask for it."""
     turn: int = 0
+
+    @field_validator("value")
+    @classmethod
+    def _comparable(cls, value: Value) -> Value:
+        if isinstance(value, float) and math.isnan(value):  # SQL takes it for unknown, Python does not
+            raise ValueError("nothing compares with NaN")
+        return value
 
     @property
     def key(self) -> tuple[str, Op, Value, Strength]:

@@ -17,6 +17,8 @@ from tools.text import normalise_title, words_with_spans
 LONGEST_TITLE = 10
 """In words; longer titles are found when they are given alone, not in running text."""
 FUZZY_THRESHOLD = 88.0
+SHORTEST_FUZZY = 4
+"""In characters; a shorter title is a whole other word for each letter that is wrong."""
 _YEAR = re.compile(r"\(?\b(1[89]\d\d|20\d\d)\)?\s*$")
 
 
@@ -41,7 +43,7 @@ class Span:
 
 
 class Titles:
-    """Finds items by title. Among items of one title the year decides, then popularity."""
+    """Finds items by title. Among items of one title the year decides, give or take one, then popularity."""
 
     def __init__(self, catalogue: Catalogue, popular: npt.NDArray[np.float32]) -> None:
         self._catalogue = catalogue
@@ -51,18 +53,23 @@ class Titles:
     def find(self, typed: str) -> Match | None:
         """The item that a typed title means; a year behind it is understood."""
         year = _YEAR.search(typed)
-        for text, wanted in ((typed, None), (typed[: year.start()] if year else "", year)):
+        readings: list[tuple[str, int | None]] = [(typed, None)]
+        if year:
+            readings.append((typed[: year.start()], int(year.group(1))))
+        for text, wanted in readings:
             norm = normalise_title(text)
             positions = [position for _, position in self._catalogue.titled([norm])] if norm else []
             if positions:
-                position = self.best(positions, int(wanted.group(1)) if wanted else None)
+                position = self.best(positions, wanted)
                 return Match(position, self._how(position, text), typed)
-        return self._fuzzy(typed)
+        return self._fuzzy(typed, readings)
 
     def best(self, positions: Sequence[int], year: int | None = None) -> int:
         """Of several items of one title: that of the year, else the most popular, else the first."""
         if year is not None:
-            positions = [p for p in positions if self.is_of_year(p, year)] or positions
+            away = {p: self._years_from(p, year) for p in positions}
+            nearest = min(away.values())
+            positions = [p for p in positions if away[p] == nearest <= 1] or positions
         return min(positions, key=lambda p: (-self._popular[p], p))
 
     def title(self, position: int) -> str:
@@ -71,16 +78,20 @@ class Titles:
 
     def is_of_year(self, position: int, year: int) -> bool:
         """Whether an item's year is this one, give or take one; False where it is unknown."""
-        if self._year is None:
-            return False
-        known = self._catalogue.item(position).values.get(self._year.name)
-        return known is not None and abs(known - year) <= 1
+        return self._years_from(position, year) <= 1
+
+    def _years_from(self, position: int, year: int) -> float:
+        known = self._catalogue.item(position).values.get(self._year.name) if self._year else None
+        if known is None:
+            return np.inf
+        return abs(float(known[:4] if isinstance(known, str) else known) - year)
 
     def nearest(self, typed: str, limit: int = 3) -> list[str]:
         """The catalogue's titles that look most like a typed one, best first."""
         norms = [norm for norm, _ in self._catalogue.all_titles]
-        found = process.extract(normalise_title(typed), norms, scorer=fuzz.WRatio, limit=limit, score_cutoff=60)
-        return [self.title(self._catalogue.all_titles[index][1]) for _, _, index in found]
+        found = process.extract(normalise_title(typed), norms, scorer=fuzz.WRatio, limit=4 * limit, score_cutoff=60)
+        titles = [self.title(self._catalogue.all_titles[index][1]) for _, _, index in found]
+        return list(dict.fromkeys(titles))[:limit]
 
     def spot(self, message: str) -> list[Span]:
         """Stretches of a message that are titles, the longest first, none overlapping another."""
@@ -109,13 +120,17 @@ class Titles:
     def _how(self, position: int, typed: str) -> Literal["exact", "normalised"]:
         return "exact" if self.title(position) == typed.strip() else "normalised"
 
-    def _fuzzy(self, typed: str) -> Match | None:
+    def _fuzzy(self, typed: str, readings: Sequence[tuple[str, int | None]]) -> Match | None:
+        """The item whose title is closest to one of these (text, year), if it is close."""
         norms = [norm for norm, _ in self._catalogue.all_titles]
-        wanted = normalise_title(_YEAR.sub("", typed))
-        if len(wanted) < 4:
+        close = []
+        for text, year in readings:
+            wanted = normalise_title(text)
+            hit = process.extractOne(wanted, norms, scorer=fuzz.ratio, score_cutoff=FUZZY_THRESHOLD)
+            if hit and len(wanted) >= SHORTEST_FUZZY:
+                close.append((hit[1], hit[0], year))
+        if not close:
             return None
-        found = process.extractOne(wanted, norms, scorer=fuzz.ratio, score_cutoff=FUZZY_THRESHOLD)
-        if found is None:
-            return None
-        positions = [position for _, position in self._catalogue.titled([found[0]])]
-        return Match(self.best(positions), "fuzzy", typed)
+        _, norm, year = max(close, key=lambda hit: hit[0])
+        positions = [position for _, position in self._catalogue.titled([norm])]
+        return Match(self.best(positions, year), "fuzzy", typed)

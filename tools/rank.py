@@ -29,12 +29,13 @@ class RankItems(Tool[RankArguments]):
 
     def run(self, arguments: RankArguments, shelf: Shelf, wishes: Wishes, candidates: Candidates) -> ToolResult:
         """Reorder the candidates, best first; ties go to the more popular, then to the earlier position."""
-        parts = dict(candidates.parts)
-        parts["popular"] = shelf.popular[candidates.positions]
+        parts = {**candidates.parts, "popular": shelf.popular[candidates.positions]}
+        weights = {"popular": 1.0}
         if arguments.by == "preference":
             parts |= self._personal(shelf, wishes, candidates)
+            weights = WEIGHTS
         scores = sum(
-            (np.float32(WEIGHTS[name]) * part for name, part in parts.items() if name in WEIGHTS),
+            (np.float32(weights[name]) * part for name, part in parts.items() if name in weights),
             np.zeros(len(candidates), dtype=np.float32),
         )
         order = np.lexsort((candidates.positions, -parts["popular"], -scores))

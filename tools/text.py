@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*", re.UNICODE)
+_LETTERS = r"(?:[^\W_][\u0300-\u036f]*)+"
+"""Accents may stand behind their letter, as in decomposed Unicode."""
+_WORD = re.compile(rf"{_LETTERS}(?:['’]{_LETTERS})*")
 _ARTICLES = frozenset({"the", "a", "an"})
 
 
@@ -38,8 +40,10 @@ def normalise_title(title: str) -> str:
 
     >>> normalise_title("The Lion King")
     'lion king'
+    >>> normalise_title("!!!")
+    '!!!'
     """
-    norm = normalise(title)
+    norm = normalise(title) or fold(title).strip()
     head, _, rest = norm.partition(" ")
     return rest if head in _ARTICLES and rest else norm
 

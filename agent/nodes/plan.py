@@ -69,7 +69,8 @@ async def _ask(parts: Parts, message: str, preferences: Preferences, slate: list
 def _updated(before: Preferences, plan: GroundedPlan, reading: Reading, turn: int, shelf: Shelf) -> Preferences:
     if plan.intent != "recommend":
         return before
-    after = before.with_constraints([c.model_copy(update={"turn": turn}) for c in plan.constraints])
+    new = [c.model_copy(update={"turn": turn}) for c in plan.constraints]
+    after = before.with_constraints(new, shelf.catalogue.schema)
     for kind, positions in (
         ("liked", plan.liked),
         ("disliked", plan.disliked),

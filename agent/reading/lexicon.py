@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
+from functools import lru_cache
 
 STOP_WORDS = frozenset(
     """a about above actually after again all almost also am an and another any anybody anyone anything are around as
@@ -23,13 +25,17 @@ STOP_WORDS = frozenset(
     will with within without wont work would wouldnt yeah year years yes yet you your yours release released made
     set starring featuring directed written called named titled rated rating minutes minute hours hour mins min
     decade era century early mid late enjoyed enjoy hated hate dislike favourite favorite fan ideally possibly
-    shorter longer newer older recent""".split()  # noqa: SIM905
+    shorter longer newer older recent either neither nor already exactly better worse whatever mind play plays
+    playing played read reading buy buying own designed created composed published""".split()  # noqa: SIM905
 )
 """Words that say nothing about what the item is about; what is left of a message without them is searched for."""
 
 NEGATORS = re.compile(
-    r"\b(?:no|not|non|without|never|except|excluding|exclude|avoid|hate[sd]?|dislikes?|nothing|nor|neither|cannot"
-    r"|(?:anything|everything) but|(?:do|does|did|is|are|was|ca|wo)n['’]?t|sick of|tired of|fed up with)\b",
+    r"\b(?:no(?! problem)|(?<!why )not(?! only\b| just\b| necessarily\b| mind\b)|non|without|except|excluding|exclude"
+    r"|avoid|hate[sd]?|dislikes?|nothing(?! wrong)|nor|neither|cannot|(?:anything|everything) but"
+    r"|never(?! (?:tried|played|seen|read|watched|had|owned|heard|mind)\b)"
+    r"|(?:do|does|did|is|are|was|were|ca|wo|should|would|could)n['’]?t(?! mind\b| get enough\b| wait\b)"
+    r"|sick of|tired of|fed up with|instead of|rather(?: \w+){0,4} than)\b",
     re.IGNORECASE,
 )
 SOFTENERS = re.compile(
@@ -37,7 +43,11 @@ SOFTENERS = re.compile(
     r"|kind of|a bit|a little)\b",
     re.IGNORECASE,
 )
-CLAUSE_END = re.compile(r"[.;!?\n]|,(?!\d)|\bbut\b|\bhowever\b|\bthough\b", re.IGNORECASE)
+CLAUSE_END = re.compile(
+    r"[;!?\n]|[.,](?!\d)|\b(?:but|however|though|unless)\b"
+    r"|\band(?=\s+(?:(?:I|we)\s+)?(?:love|like|want|prefer|need|enjoy|more|also|with)\b)",
+    re.IGNORECASE,
+)
 """Where a negation stops counting."""
 
 LIKED = re.compile(
@@ -48,15 +58,21 @@ LIKED = re.compile(
 DISLIKED = re.compile(
     r"\b(?:hat(?:e|es|ed)|dislik(?:e|es|ed)|(?:did|do|does|was|is)(?:n['’]?t| not) (?:really )?"
     r"(?:like|love|enjoy|care for|into|a fan)|not (?:a fan|into|like)|nothing like|unlike"
-    r"|bored by|couldn['’]?t stand|can['’]?t stand)\b",
+    r"|bored by|couldn['’]?t stand|can['’]?t stand|never (?:really )?(?:liked|loved|enjoyed|got into|cared for))\b",
     re.IGNORECASE,
 )
 SEEN = re.compile(
     r"\b(?:(?:have|i['’]ve|we['’]ve|already|just|had)\s+(?:already |just )?(?:seen|watched|read|tried|finished|bought"
     r"|played|own|owned)|already (?:seen|watched|read|know|own|have)"
-    r"|(?:seen|watched|read|know) (?:it|that|them)? ?already)\b",
+    r"|(?:seen|watched|read|know) (?:it|that|them)? ?already|(?:I|we)(?: already)? (?:own|know))\b",
     re.IGNORECASE,
 )
+TURNED_DOWN = re.compile(
+    r"^\s*(?:(?:is|was|are|were)n['’]?t\b|(?:is|was|are|were|looks?|sounds?|seem(?:s|ed)?)\s+"
+    r"(?:(?:just|way|much|a bit)\s+)?(?:too|not|bad|boring|awful|terrible|dull)\b)",
+    re.IGNORECASE,
+)
+"""Behind something named: it is not wanted."""
 
 WHY = re.compile(r"\b(?:why|how come|explain|what makes|reasons?)\b", re.IGNORECASE)
 ASKS_FACT = re.compile(
@@ -82,7 +98,8 @@ START_OVER = re.compile(
 
 RETRACTS = re.compile(
     r"\b(?:forget|drop|ignore|never ?mind|skip|scrap|lose|don['’]?t care about|doesn['’]?t matter)\s+(?:about\s+)?"
-    r"(?:the |that |any )?(?P<what>[^,.;!?]{2,60})",
+    r"(?:the |that |any )?"
+    r"(?P<what>(?:(?! and (?:show|give|find|recommend|suggest|tell|return|make|I|we)\b)[^,.;!?]){2,60})",
     re.IGNORECASE,
 )
 """Takes back a wish said before."""
@@ -93,12 +110,19 @@ ORDINALS = {
     **dict(zip(("one", "two", "three", "four", "five"), range(5), strict=True)),
     "last": -1,
 }
-NUMBER_WORDS = {
-    word: number
-    for number, word in enumerate(
-        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
-    )
-}
+_SMALL = (
+    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
+    *("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
+)
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+NUMBER_WORDS = {word: number for number, word in enumerate(_SMALL)}
+NUMBER_WORDS |= {word: 10 * number for number, word in enumerate(_TENS, start=2)}
+NUMBER_WORDS |= {f"{ten}-{one}": NUMBER_WORDS[ten] + NUMBER_WORDS[one] for ten in _TENS for one in _SMALL[1:10]}
+ROLE_WORDS = {"price": ["price", "priced", "cost", "costing", "budget"]}
+"""What people call a field of that role, whatever its own words are."""
+MONEY_WORDS = "dollars?|bucks?|euros?|pounds?|quid|usd|eur|gbp"
+SPENDING = frozenset({"pay", "spend", "cost", "costs", "last", "lasts", "run", "runs"})
+"""Verbs of what an item takes: `I don't want to pay more than`."""
 UNIT_ABBREVIATIONS = {"minutes": ["min", "mins"], "hours": ["hr", "hrs"], "grams": ["g"], "kilograms": ["kg"]}
 DECADE_WORDS = {
     "twenties": 20,
@@ -113,17 +137,25 @@ DECADE_WORDS = {
 }
 
 
+_CLAUSE_CHARS = 200
+
+
 def clause_before(message: str, start: int) -> str:
-    """What stands before a place in the same clause; `anything but` keeps its `but`."""
-    before = message[:start]
-    ends = [m.end() for m in CLAUSE_END.finditer(before) if not _is_except(before, m)]
-    return before[ends[-1] if ends else 0 :]
+    """What stands before a place in the same clause, as far as it matters; `anything but` keeps its `but`."""
+    ends = _clause_ends(message)
+    row = bisect_right(ends, start)
+    return message[max(ends[row - 1] if row else 0, start - _CLAUSE_CHARS) : start]
 
 
-def _is_except(before: str, end: re.Match[str]) -> bool:
-    return (
-        end.group().lower() == "but" and re.search(r"(?:any|every)thing\s+$", before[: end.start()], re.I) is not None
-    )
+@lru_cache(maxsize=16)
+def _clause_ends(message: str) -> tuple[int, ...]:
+    """Found once a message: a long one asks for the clause of each of its words."""
+    return tuple(match.end() for match in CLAUSE_END.finditer(message) if not _is_except(message, match))
+
+
+def _is_except(message: str, end: re.Match[str]) -> bool:
+    before = message[max(0, end.start() - 20) : end.start()]
+    return end.group().lower() == "but" and re.search(r"(?:any|every)thing\s+$", before, re.IGNORECASE) is not None
 
 
 def is_negated(message: str, start: int, reach: int = 5) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -11,24 +12,35 @@ from agent.plan import Intent
 from agent.reading.lexicon import (
     ANOTHER,
     ASKS_FACT,
+    DISLIKED,
+    LIKED,
     NEGATORS,
+    NUMBER_WORDS,
+    ORDINALS,
     RETRACTS,
+    ROLE_WORDS,
+    SEEN,
     SOCIAL,
+    SOFTENERS,
     START_OVER,
     STOP_WORDS,
     WHY,
     is_negated,
 )
 from agent.reading.numbers import Found, read_numbers
-from agent.reading.references import Reference, points_at_something, read_references
+from agent.reading.references import Reference, points_at_all, points_at_something, read_references
+from agent.reading.spans import Taken
 from agent.reading.titles import Named, kind_of, read_titles
 from agent.reading.values import read_adjectives, read_flags, read_values
 from tools.constraints import Constraint
 from tools.data.catalogue import Catalogue, Item
+from tools.data.schema import Role, Schema
 from tools.grounding import Titles
-from tools.text import singular, words_with_spans
+from tools.text import normalise, singular, words_with_spans
 
 MAX_QUERY_WORDS = 8
+_CUES = (NEGATORS, SOFTENERS, LIKED, DISLIKED, SEEN, ANOTHER, START_OVER, re.compile(r"\bsurprise me\b", re.IGNORECASE))
+_ASKS_OF_NAMED = re.compile(r"\s*(?:is|was|are|does|did|has)\b(?!\s+there\b)", re.IGNORECASE)
 _FOREIGN_WORDS = 4
 """From this many words on, a message without one English function word is not English."""
 
@@ -85,77 +97,99 @@ def read_message(message: str, catalogue: Catalogue, titles: Titles, slate: Sequ
     schema = catalogue.schema
     item_words = [schema.item, schema.items, *schema.item_words]
     references = read_references(message, len(slate), item_words)
-    named = read_titles(message, catalogue, titles)
+    pointed = [r for r in references if r.row < len(slate)]
     takes_back = RETRACTS.search(message)
-    taken = [(r.start, r.end) for r in references] + [(n.start, n.end) for n in named.named]
-    taken += [(start, end) for start, end, _ in named.unknown] + ([takes_back.span()] if takes_back else [])
-    found = _read_fields(message, catalogue, slate, taken)
+    forgotten = Taken(message, [takes_back.span()] if takes_back else [])
+    named = read_titles(message, catalogue, titles)
+    unknown = [u for u in named.unknown if forgotten.is_free(u[0], u[1])]
+    spans = [(start, end) for start, end, _ in unknown] + [m.span() for m in (takes_back,) if m]
+    taken = Taken(message, [*spans, *((x.start, x.end) for x in references), *((n.start, n.end) for n in named.named)])
+    found = _read_fields(message, catalogue, [slate[r.row] for r in pointed] or slate, taken)
     constraints = tuple(c for f in sorted(found, key=lambda f: f.start) for c in f.constraints)
-    taken += [(f.start, f.end) for f in found]
 
-    pointed = [slate[r.row].position for r in references]
-    intent = _intent(message, bool(named.named or pointed), bool(constraints), bool(slate))
+    intent = _intent(message, bool(named.named or references), bool(constraints), bool(slate))
     folded = {word for word, _, _ in words_with_spans(message)}
     heard = Reading(
         intent=intent,
         possible=frozenset({intent}),
-        unknown=tuple(text for _, _, text in named.unknown),
-        is_foreign=len(folded) >= _FOREIGN_WORDS and not folded & STOP_WORDS,
+        unknown=tuple(text for _, _, text in unknown),
+        is_foreign=_is_foreign(message, folded),
         words=frozenset(folded | {singular(word) for word in folded}),
     )
     if intent != "recommend":
-        about = tuple(dict.fromkeys([*pointed, *(n.position for n in named.named)]))
-        if not about and slate and points_at_something(message) and intent != "chat":
-            about = (slate[0].position,)
-        return replace(heard, about=about, asked=_asked(message, catalogue) if intent == "lookup" else ())
+        about = dict.fromkeys([*(slate[r.row].position for r in pointed), *(n.position for n in named.named)])
+        if not (about or references) and intent != "chat":
+            about = dict.fromkeys(_meant(message, intent, slate))
+        return replace(heard, about=tuple(about), asked=_asked(message, catalogue) if intent == "lookup" else ())
     return replace(
         heard,
         constraints=constraints,
-        **_items(message, named.named, references, pointed),
-        query=_query(message, taken, item_words),
+        **_items(message, named.named, [(r, slate[r.row].position) for r in pointed], forgotten),
+        query=_query(message, taken, _said_of({c.field for c in constraints}, schema, item_words)),
         another=ANOTHER.search(message) is not None and not pointed,
         start_over=START_OVER.search(message) is not None,
         retracted=takes_back["what"] if takes_back else "",
     )
 
 
-def _read_fields(
-    message: str, catalogue: Catalogue, slate: Sequence[Item], taken: Sequence[tuple[int, int]]
-) -> list[Found]:
+def _meant(message: str, intent: Intent, slate: Sequence[Item]) -> list[int]:
+    """What a question is about that names nothing: `why?` and `why these?` all that was shown, `is it?` the first."""
+    if intent == "explain" and (points_at_all(message) or not points_at_something(message)):
+        return [item.position for item in slate]
+    return [slate[0].position] if slate and points_at_something(message) else []
+
+
+def _is_foreign(message: str, folded: set[str]) -> bool:
+    letters = [char for char in message if char.isalpha()]
+    is_other_script = bool(letters) and not any("LATIN" in unicodedata.name(char, "") for char in letters)
+    return is_other_script or (len(folded) >= _FOREIGN_WORDS and not folded & STOP_WORDS)
+
+
+def _read_fields(message: str, catalogue: Catalogue, slate: Sequence[Item], taken: Taken) -> list[Found]:
     """Constraints on fields; where two readings claim the same words, the first keeps them."""
     schema = catalogue.schema
     newest = [catalogue.spread(f.name)[-1] for f in schema.fields if f.is_temporal and catalogue.spread(f.name)]
-    found = _outside(read_numbers(message, schema, max(newest, default=2000.0)), taken)
-    found += read_values(message, catalogue, [*taken, *((f.start, f.end) for f in found)])
-    for more in (read_flags(message, catalogue), read_adjectives(message, catalogue, slate)):
-        found += _outside(more, [*taken, *((f.start, f.end) for f in found)])
-    return found
+    found = _claimed(read_numbers(message, schema, max(newest, default=2000.0)), taken)
+    found += _claimed(read_values(message, catalogue, taken), taken)
+    found += _claimed(read_flags(message, catalogue), taken)
+    return found + _claimed(read_adjectives(message, catalogue, slate), taken)
+
+
+def _claimed(found: Sequence[Found], taken: Taken) -> list[Found]:
+    """Those whose words are free; they are taken from now on."""
+    free = [f for f in found if taken.is_free(f.start, f.end)]
+    for f in free:
+        taken.take(f.start, f.end)
+    return free
 
 
 def _items(
-    message: str, named: Sequence[Named], references: Sequence[Reference], pointed: Sequence[int]
+    message: str,
+    named: Sequence[Named],
+    pointed: Sequence[tuple[Reference, int]],
+    forgotten: Taken,
 ) -> dict[str, Any]:
     """The items that the message speaks of, by what it says of them."""
     rows: dict[str, dict[int, None]] = {"liked": {}, "disliked": {}, "seen": {}, "rejected": {}}
     for name in named:
-        rows[name.kind][name.position] = None
-    for reference, position in zip(references, pointed, strict=True):
-        rows[_kind_of_reference(message, reference.start, reference.end)][position] = None
+        rows[name.kind if forgotten.is_free(name.start, name.end) else "rejected"][name.position] = None
+    for reference, position in pointed:
+        kind = kind_of(message, reference.start, reference.end)
+        rows["rejected" if kind == "disliked" else kind][position] = None
     return {kind: tuple(positions) for kind, positions in rows.items()}
-
-
-def _outside(found: Sequence[Found], taken: Sequence[tuple[int, int]]) -> list[Found]:
-    return [f for f in found if all(f.end <= s or f.start >= e for s, e in taken)]
 
 
 def _intent(message: str, names: bool, constrains: bool, shown: bool) -> Intent:
     """What the message wants done; `names` says whether it names or points at an item."""
     refers = names or (shown and points_at_something(message))
-    if WHY.search(message) and refers and shown:
-        return "explain"
-    if ASKS_FACT.search(message) and refers and not re.search(r"\b(?:like|similar)\b", message, re.IGNORECASE):
-        return "lookup"
     words = [word for word, _, _ in words_with_spans(SOCIAL.sub(" ", message))]
+    asks_why = WHY.search(message) is not None
+    is_bare = asks_why and all(word in STOP_WORDS or WHY.fullmatch(word) for word in words)
+    if asks_why and shown and (refers or is_bare or (points_at_all(message) and not constrains)):
+        return "explain"
+    asks_fact = ASKS_FACT.search(message) or (names and _ASKS_OF_NAMED.match(message))
+    if asks_fact and refers and not re.search(r"\b(?:like|similar)\b", message, re.IGNORECASE):
+        return "lookup"
     is_social = SOCIAL.search(message) is not None and all(word in STOP_WORDS for word in words)
     if is_social and not (names or constrains) and not ANOTHER.search(message) and not _asks(message):
         return "chat"
@@ -173,43 +207,54 @@ def _asks(message: str) -> bool:
     )
 
 
-def _kind_of_reference(message: str, start: int, end: int) -> str:
-    kind = kind_of(message, start, end)
-    if kind == "liked" and is_negated(message, start):
-        return "rejected"
-    return "rejected" if kind == "disliked" else kind
-
-
 def _asked(message: str, catalogue: Catalogue) -> tuple[str, ...]:
     """The fields that a question names, by name, word, unit or adjective: `how long`, `who directed`."""
     words = {word for word, _, _ in words_with_spans(message)}
     stems = words | {singular(word) for word in words}
-    asked = []
-    for spec in catalogue.schema.fields:
+    schema, asked = catalogue.schema, []
+    for spec in schema.fields:
         names = {spec.name.replace("_", " "), *spec.words, *([spec.unit] if spec.unit else [])}
         names |= {part for word in spec.words for part in word.split() if len(part) > 4}
         adjectives = {a for a in [*spec.more, *spec.less] if re.search(rf"\bhow {re.escape(a)}\b", message, re.I)}
         bases = {w for w in words if re.search(rf"\bhow {re.escape(w)}\b", message, re.I)}
         compares = any(a.startswith(base) for a in [*spec.more, *spec.less] for base in bases if len(base) > 2)
         when = spec.is_temporal and re.search(r"\b(?:when|what year|how old)\b", message, re.I)
-        said = any(name.lower() in stems or f" {name.lower()} " in f" {message.lower()} " for name in names)
+        said = any(name.lower() in stems or f" {name.lower()} " in f" {normalise(message)} " for name in names)
         if said or adjectives or compares or when:
             asked.append(spec.name)
+    if not asked:
+        by_role: dict[Role, str] = {"creator": r"\bwho\b", "price": r"\bhow much\b"}
+        specs = [schema.with_role(role) for role, cue in by_role.items() if re.search(cue, message, re.IGNORECASE)]
+        asked = [spec.name for spec in specs if spec]
     return tuple(asked)
 
 
-def _query(message: str, taken: Sequence[tuple[int, int]], item_words: Sequence[str]) -> str:
+def _said_of(fields: set[str], schema: Schema, item_words: Sequence[str]) -> set[str]:
+    """Words that name items, or the fields whose wishes were understood: `price under 20` is not about a price."""
+    specs = [spec for spec in schema.fields if spec.name in fields]
+    names = [
+        name
+        for spec in specs
+        for name in (spec.name.replace("_", " "), *spec.words, spec.unit or "", *ROLE_WORDS.get(spec.role or "", []))
+    ]
+    nouns = {word for name in [*names, *item_words] for word, _, _ in words_with_spans(name)}
+    return nouns | {f"{noun}s" for noun in nouns}
+
+
+def _query(message: str, taken: Taken, nouns: set[str]) -> str:
     """The words that say something and were not understood otherwise; a negated word is no wish."""
-    nouns = {word.lower() for word in item_words}
+    cues = Taken(message, [m.span() for cue in _CUES for m in cue.finditer(message)])
     left = [
         word
         for word, start, end in words_with_spans(message)
-        if all(end <= s or start >= e for s, e in taken)
+        if taken.is_free(start, end)
+        and cues.is_free(start, end)
         and word not in STOP_WORDS
         and word not in nouns
+        and word not in ORDINALS
+        and word not in NUMBER_WORDS
         and len(word) > 2
-        and not word.isdigit()
-        and not NEGATORS.fullmatch(word)
+        and not re.fullmatch(r"\d+s?", word)
         and not is_negated(message, start)
     ]
-    return " ".join(dict.fromkeys(left[:MAX_QUERY_WORDS]))
+    return " ".join(list(dict.fromkeys(left))[:MAX_QUERY_WORDS])

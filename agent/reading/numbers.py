@@ -5,36 +5,49 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from agent.reading.lexicon import (
     DECADE_WORDS,
+    MONEY_WORDS,
     NEGATORS,
     NUMBER_WORDS,
+    ROLE_WORDS,
+    SPENDING,
+    STOP_WORDS,
     UNIT_ABBREVIATIONS,
     clause_before,
     is_soft,
 )
+from agent.reading.spans import Taken
 from tools.constraints import Constraint, Op, Strength
 from tools.data.schema import FieldSpec, Schema
+from tools.text import fold
 
-_WORD_NUMBER = "|".join(NUMBER_WORDS)
-_NUMBER = rf"(?:\d[\d,]*(?:\.\d+)?|{_WORD_NUMBER})"
+_WORD_NUMBER = "|".join(word.replace("-", r"[\s-]") for word in sorted(NUMBER_WORDS, key=len, reverse=True))
+_NUMBER = rf"(?:\d[\d,]{{0,14}}(?:\.\d{{1,9}})?(?!\.?\d)|(?:{_WORD_NUMBER})\b)"
+_START = r"(?<![\w.])(?<!\d,)"
 _HOURS = re.compile(
-    rf"(?P<hours>{_NUMBER}|an|half an)[\s-]*(?:hours?|hrs?|h)\b"
-    r"(?:\s*(?:and\s+)?(?P<rest>a half|(?P<minutes>\d+)\s*(?:minutes?|mins?|m)?\b))?",
+    rf"{_START}(?P<hours>{_NUMBER}|half(?:\s+an?)?|an)(?P<half>\s+and\s+a\s+half|\s*½)?[\s-]*(?:hours?\b|hrs?\b|h(?![a-z]))"
+    r"(?:\s*(?:and\s+)?(?P<rest>a\s+half|(?P<minutes>\d{1,2}(?=\s*(?:minutes?|mins?|m)\b)|\d\d\b)"
+    r"(?:\s*(?:minutes?|mins?|m)\b)?))?",
     re.IGNORECASE,
 )
 _DECADE = re.compile(
-    r"(?:(?P<part>early|mid|late)[\s-]+)?(?:the\s+)?['’]?"
-    rf"(?:(?P<digits>(?:1[89]|20)?\d0)['’]?s|(?P<word>{'|'.join(DECADE_WORDS)}))\b",
+    r"(?:\b(?P<part>early|mid|late)[\s-]+)?(?:\bthe\s+)?['’]?"
+    rf"(?:(?<![\d$€£])(?P<digits>(?:1[89]|20)?\d0)['’]?s|\b(?P<word>{'|'.join(DECADE_WORDS)}))\b",
     re.IGNORECASE,
 )
 _YEAR = re.compile(r"\b(?:1[89]|20)\d\d\b")
-_PLAIN = re.compile(rf"(?P<currency>[$€£])?\s?\b(?P<number>{_NUMBER})(?P<percent>\s?%)?(?![\w'’]*s\b)", re.IGNORECASE)
+_PLAIN = re.compile(
+    rf"(?:(?P<currency>[$€£])\s?)?{_START}(?P<number>{_NUMBER})(?!['’]?s\b)"
+    rf"(?P<percent>\s?%)?(?P<money>\s?(?:[$€£]|(?:{MONEY_WORDS})\b))?",
+    re.IGNORECASE,
+)
 
 _COMPARATORS: dict[Op, str] = {
     "<=": r"at (?:the )?most|(?:no|not) (?:more|longer|later|newer|higher|bigger|dearer) than|up to"
-    r"|max(?:imum)?(?: of)?|within|until|no later than|not exceeding",
+    r"|max(?:imum)?(?: of)?|within|until|no later than|not exceeding|budget(?: of| is)?",
     ">=": r"at (?:the )?least|(?:no|not) (?:less|fewer|shorter|earlier|older|lower|smaller) than|min(?:imum)?(?: of)?"
     r"|since|starting(?: from| in)?|from at least",
     "<": r"under|below|less than|fewer than|shorter than|before|older than|earlier than|cheaper than|lower than"
@@ -49,27 +62,38 @@ _AFTER: tuple[tuple[Op, re.Pattern[str]], ...] = (
     (
         "<=",
         re.compile(
-            r"^\s*(?:\w+\s+)?(?:or (?:less|under|below|shorter|fewer|earlier|older|cheaper)|max(?:imum)?|tops"
-            r"|at most)\b",
+            r"^\s*(?:\w+\s+)?(?:(?:or|and) (?:less|under|below|shorter|fewer|earlier|older|before|cheaper)"
+            r"|max(?:imum)?|tops|at most)\b",
             re.IGNORECASE,
         ),
     ),
     (
         ">=",
         re.compile(
-            r"^(?:\s*\+|\s*(?:\w+\s+)?(?:or (?:more|over|above|longer|newer|later|higher|better)|and up|min(?:imum)?"
-            r"|at least)\b)",
+            r"^(?:\s*\+|\s*(?:\w+\s+)?(?:(?:or|and) (?:more|over|above|longer|newer|later|after|higher|better|up)"
+            r"|(?:and )?onwards?|min(?:imum)?|at least)\b)",
             re.IGNORECASE,
         ),
     ),
 )
 _ABOUT = re.compile(r"\b(?:around|about|roughly|circa|approximately|some)\s*(?:the\s+)?$", re.IGNORECASE)
-_TO = re.compile(r"^\s*(?:-|–|to|and|until|through)\s*$", re.IGNORECASE)
+_OPENS = re.compile(rf"{_ABOUT.pattern}|\b(?:between|from)\s+(?:the\s+)?$", re.IGNORECASE)
+_HAS = re.compile(r"\b(?:I|we)(?:['’]ve| have)?(?: only)?(?: have| got)?(?: only| just| about)?\s*$", re.IGNORECASE)
+"""`I have two hours`: all there is, so no more than that."""
+_TO = re.compile(
+    r"^\s*(?P<minutes>minutes?|mins?)?\s*(?P<how>-|–|to|and|or|until|through)\s*(?:maybe\s+|the\s+)*$", re.IGNORECASE
+)
 _AGE = re.compile(r"\b(?:my|his|her|their|our|your)\s+(?:(?:early|mid|late)[\s-]+)?$", re.IGNORECASE)
 _OPPOSITE: dict[Op, Op] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 _DECADE_PARTS = {"early": (0, 3), "mid": (4, 6), "late": (7, 9), None: (0, 9)}
+_EARLIEST, _LATEST = 1000, 2999
+"""What can be a year; `8 years old` and `the last 5 years` name none."""
+_LONGEST_DENIAL = 30
+"""In years: a decade can be excluded year by year, all of history can't."""
 _ROUGHLY_YEARS = 2
 _ROUGHLY_SHARE = 0.1
+_CUE_CHARS = 120
+"""How far before a number the words that govern it may begin."""
 _NEAR_CHARS = 28
 """How far from a number the field's name may stand."""
 
@@ -98,11 +122,13 @@ class Found:
 def read_numbers(message: str, schema: Schema, newest_year: float) -> list[Found]:
     """What the numbers of a message ask for; a number that no field fits is left alone."""
     quantities = _joined(message, sorted(_quantities(message, newest_year), key=lambda q: q.start))
+    nouns = (fold(word) for word in [schema.item, schema.items, *schema.item_words])
+    function_words = STOP_WORDS | SPENDING | {*nouns}
     found = []
     for quantity in quantities:
         field = _field_for(message, quantity, schema)
         if field is not None and _is_meant(message, quantity, field):
-            start, end, bounds = _bounds(message, quantity, field)
+            start, end, bounds = _bounds(message, quantity, field, function_words)
             strength: Strength = "prefer" if is_soft(message, start) else "must"
             words = message[start:end].strip()
             found.append(
@@ -119,18 +145,16 @@ def read_numbers(message: str, schema: Schema, newest_year: float) -> list[Found
 
 
 def _quantities(message: str, newest_year: float) -> Iterator[Quantity]:
-    taken: list[tuple[int, int]] = []
-
-    def is_free(match: re.Match[str]) -> bool:
-        return all(match.end() <= start or match.start() >= end for start, end in taken)
-
+    taken = Taken(message)
     for unit, pattern in (("minutes", _HOURS), ("year", _DECADE), ("year", _YEAR), ("", _PLAIN)):
         for match in pattern.finditer(message):
-            if not is_free(match) or (pattern is _DECADE and _AGE.search(message[: match.start()])):
+            is_age = pattern is _DECADE and _AGE.search(message[max(0, match.start() - _CUE_CHARS) : match.start()])
+            if is_age or not taken.is_free(*match.span()):
                 continue
             low, high = _range_of(match, pattern, newest_year)
-            named = unit or ("currency" if match["currency"] else "percent" if match["percent"] else "")
-            taken.append(match.span())
+            is_money = not unit and (match["currency"] or match["money"])
+            named = unit or ("currency" if is_money else "percent" if match["percent"] else "")
+            taken.take(*match.span())
             yield Quantity(match.start(), match.end(), low, high, named)
 
 
@@ -143,67 +167,85 @@ def _range_of(match: re.Match[str], pattern: re.Pattern[str], newest_year: float
         first, last = _DECADE_PARTS[match["part"].lower() if match["part"] else None]
         return begin + first, begin + last
     if pattern is _HOURS:
-        hours = {"an": 1.0, "half an": 0.5}.get(match["hours"].lower()) or _number(match["hours"])
-        rest = 30 if match["rest"] == "a half" else float(match["minutes"] or 0)
-        return hours * 60 + rest, hours * 60 + rest
+        said = match["hours"].lower()
+        hours = 0.5 if said.startswith("half") else 1.0 if said == "an" else _number(said)
+        half = match["half"] or (match["rest"] or "").lower().startswith("a")
+        minutes = hours * 60 + (30 if half else float(match["minutes"] or 0))
+        return minutes, minutes
     value = _number(match["number"] if pattern is _PLAIN else match.group())
     return value, value
 
 
 def _number(text: str) -> float:
-    return float(NUMBER_WORDS.get(text.lower(), -1)) if text[0].isalpha() else float(text.replace(",", ""))
+    if text[0].isalpha():
+        return float(NUMBER_WORDS["-".join(re.split(r"[\s-]", text.lower()))])
+    return float(text.replace(",", ""))
 
 
 def _joined(message: str, quantities: list[Quantity]) -> list[Quantity]:
-    """`between A and B` and `A to B` as one range."""
+    """`between A and B`, `A to B` and `A or B` as one range."""
     joined: list[Quantity] = []
     for quantity in quantities:
         last = joined[-1] if joined else None
-        if last and _TO.match(message[last.end : quantity.start]) and _opens_range(message, last, quantity):
-            unit = quantity.unit or last.unit
-            joined[-1] = Quantity(last.start, quantity.end, last.low, quantity.high, unit)
+        is_near = last is not None and quantity.start - last.end <= _NEAR_CHARS
+        between = _TO.match(message[last.end : quantity.start]) if last and is_near else None
+        if last and between and _makes_range(message, last, quantity, between):
+            in_hours = quantity.unit == "minutes" and not last.unit and not between["minutes"]
+            low, high = (last.low * 60, last.high * 60) if in_hours else (last.low, last.high)
+            joined[-1] = Quantity(
+                last.start,
+                quantity.end,
+                min(low, quantity.low),
+                max(high, quantity.high),
+                quantity.unit or last.unit,
+            )
         else:
             joined.append(quantity)
     return joined
 
 
-def _opens_range(message: str, first: Quantity, second: Quantity) -> bool:
-    between = message[first.end : second.start].strip().lower()
-    if between == "and" and not re.search(r"\bbetween\s+(?:the\s+)?$", message[: first.start], re.IGNORECASE):
+def _makes_range(message: str, first: Quantity, second: Quantity, between: re.Match[str]) -> bool:
+    if first.unit not in ("", second.unit):
         return False
-    return first.low <= second.low and (first.unit == second.unit or not first.unit)
+    how = between["how"].lower()
+    is_year = first.unit == second.unit == "year"
+    if how == "and" and not is_year:
+        before = message[max(0, first.start - _CUE_CHARS) : first.start]
+        return re.search(r"\bbetween\s+(?:the\s+)?$", before, re.IGNORECASE) is not None
+    return how == "or" or is_year or first.low <= second.low or second.unit == "minutes"
 
 
 def _field_for(message: str, quantity: Quantity, schema: Schema) -> FieldSpec | None:
     numbers = [field for field in schema.askable if field.is_ordered]
-    named = _named_near(message, quantity, numbers)
     if quantity.unit == "year":
         return next((field for field in numbers if field.is_temporal), None)
     if quantity.unit == "minutes":
         return next((field for field in numbers if field.role == "duration"), None)
+    named = _named_near(message, quantity, numbers)
     if quantity.unit == "currency":
-        return next((field for field in numbers if field.role == "price"), None)
-    return named
+        return next((field for field in numbers if field.role == "price"), named)
+    return None if named and named.is_temporal and not _EARLIEST <= quantity.low <= _LATEST else named
 
 
 def _is_meant(message: str, quantity: Quantity, field: FieldSpec) -> bool:
     """Whether a plain number is about the field: compared with something, or right beside the field's name."""
     if quantity.unit:
         return True
-    if _unit_behind(message[quantity.end :], field):
+    after = message[quantity.end : quantity.end + _CUE_CHARS]
+    if _unit_behind(after, field):
         return True
     if message[quantity.start].isalpha():
         return False
     before = clause_before(message, quantity.start)
     compared = any(p.search(before) for p in _BEFORE.values()) or _ABOUT.search(before)
-    followed = any(p.match(message[quantity.end :]) for _, p in _AFTER)
-    named = rf"\b(?:{'|'.join(map(re.escape, _names(field)))})s?(?: of| is|:)?\s*$"
+    followed = any(p.match(after) for _, p in _AFTER)
+    named = rf"\b(?:{'|'.join(map(re.escape, _names(field)))})s?(?: of| is| at|:)?\s*$"
     return bool(compared or followed or quantity.low < quantity.high or re.search(named, before, re.IGNORECASE))
 
 
 def _names(field: FieldSpec) -> list[str]:
     unit = [field.unit, field.unit.rstrip("s"), *UNIT_ABBREVIATIONS.get(field.unit, [])] if field.unit else []
-    return [*unit, field.name.replace("_", " "), *field.words]
+    return [*unit, field.name.replace("_", " "), *field.words, *ROLE_WORDS.get(field.role or "", [])]
 
 
 def _named_near(message: str, quantity: Quantity, fields: list[FieldSpec]) -> FieldSpec | None:
@@ -212,43 +254,81 @@ def _named_near(message: str, quantity: Quantity, fields: list[FieldSpec]) -> Fi
     before = clause_before(message, quantity.start)[-_NEAR_CHARS:]
     best: tuple[int, FieldSpec] | None = None
     for field in fields:
-        names = _names(field)
-        for word in names:
-            match = re.search(rf"\b{re.escape(word)}s?\b", after, re.IGNORECASE)
-            if match and (best is None or match.start() < best[0]):
-                best = match.start(), field
-        for word in [*names, *(f"{adjective} than" for adjective in [*field.more, *field.less])]:
-            for match in re.finditer(rf"\b{re.escape(word)}s?\b", before, re.IGNORECASE):
-                distance = len(before) - match.end()
-                if best is None or distance < best[0]:
-                    best = distance, field
+        names = tuple(_names(field))
+        adjectives = tuple(f"{adjective} than" for adjective in [*field.more, *field.less])
+        behind = _any_of(names).search(after)
+        distances = [behind.start()] if behind else []
+        distances += [len(before) - match.end() for match in _any_of(names + adjectives).finditer(before)]
+        if distances and (best is None or min(distances) < best[0]):
+            best = min(distances), field
     return best[1] if best else None
 
 
-def _bounds(message: str, quantity: Quantity, field: FieldSpec) -> tuple[int, int, list[tuple[Op, float]]]:
-    """Where the phrase starts and ends, and the bounds that it sets."""
-    before, after = clause_before(message, quantity.start), message[quantity.end :]
+@lru_cache(maxsize=256)
+def _any_of(names: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})s?\b", re.IGNORECASE)
+
+
+def _bounds(
+    message: str, quantity: Quantity, field: FieldSpec, function_words: frozenset[str]
+) -> tuple[int, int, list[tuple[Op, float]]]:
+    """Where the phrase starts and ends, and the bounds that it sets; none where they can't be said."""
+    before = clause_before(message, quantity.start)
+    after = message[quantity.end : quantity.end + _CUE_CHARS]
     end = quantity.end + len(_unit_behind(after, field))
     start_of_clause = quantity.start - len(before)
     for op, pattern in _BEFORE.items():
         match = pattern.search(before)
         if match:
-            edge = quantity.low if op in ("<", ">=") else quantity.high
-            if NEGATORS.search(" ".join(before[: match.start()].split()[-2:])) and op in ("<", ">"):
-                op = _OPPOSITE[op]
+            start, edge = match.start(), quantity.low if op in ("<", ">=") else quantity.high
+            denied = _denial(before[:start], function_words)
+            if denied is not None and op in ("<", ">"):
+                op, start = _OPPOSITE[op], denied
                 edge = quantity.low if op == ">=" else quantity.high
-            return start_of_clause + match.start(), end, [(op, edge)]
+            return start_of_clause + start, end, [(op, edge)]
     for op, pattern in _AFTER:
-        match = pattern.match(message[end:]) or pattern.match(after)
+        match = pattern.match(message[end : end + _CUE_CHARS])
         if match:
-            return quantity.start, max(end, quantity.end) + match.end(), [(op, quantity.low)]
+            end += match.end()
+            unit = _unit_behind(message[end : end + _CUE_CHARS], field)
+            return quantity.start, end + len(unit), [(op, quantity.low)]
+    opens = _OPENS.search(before)
+    start = start_of_clause + opens.start() if opens else quantity.start
     if _ABOUT.search(before):
         margin = _ROUGHLY_YEARS if field.is_temporal else _ROUGHLY_SHARE * quantity.high
-        return quantity.start, end, [(">=", quantity.low - margin), ("<=", quantity.high + margin)]
+        return start, end, [(">=", quantity.low - margin), ("<=", quantity.high + margin)]
+    denied = _denial(before, function_words, nearby=False)
+    if denied is not None:
+        return start_of_clause + denied, end, _all_but(quantity, field)
     if quantity.low < quantity.high:
-        return quantity.start, end, [(">=", quantity.low), ("<=", quantity.high)]
+        return start, end, [(">=", quantity.low), ("<=", quantity.high)]
+    if field.role in ("duration", "price") and _HAS.search(before):
+        return quantity.start, end, [("<=", quantity.low)]
     at_least = field.role in ("quality", "popularity")
     return quantity.start, end, [(">=" if at_least else "=", quantity.low)]
+
+
+def _denial(before: str, function_words: frozenset[str], nearby: bool = True) -> int | None:
+    """Where the negation begins that turns what follows around; None if there is none.
+
+    Between them stand function words only (`I don't want to pay more than`); of other words, `nearby` allows one.
+    """
+    found = list(NEGATORS.finditer(before))
+    if not found:
+        return None
+    between = fold(before[found[-1].end() :]).split()
+    is_direct = all(word in function_words for word in between)
+    return found[-1].start() if is_direct or (nearby and len(between) <= 1) else None
+
+
+def _all_but(quantity: Quantity, field: FieldSpec) -> list[tuple[Op, float]]:
+    """`not from the 90s`: each of the years excluded; `not 60 minutes`. Nothing for a range of another kind."""
+    low, high = int(quantity.low), int(quantity.high)
+    if low == high:
+        return [("!=", quantity.low)]
+    if not field.is_temporal or high - low > _LONGEST_DENIAL:
+        return []
+    return [("!=", float(year)) for year in range(low, high + 1)]
 
 
 def _unit_behind(after: str, field: FieldSpec) -> str:

@@ -6,12 +6,18 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from agent.reading.lexicon import ORDINALS
+from agent.reading.lexicon import NUMBER_WORDS, ORDINALS
 
 _ORDINAL = "|".join(
     re.escape(word) for word in ORDINALS if not word.isalpha() or word not in ("one", "two", "three", "four", "five")
 )
+_ALONE = (
+    r"(?=\s*(?:$|[^\w\s]|(?:is|was|are|were|looks?|sounds?|seems?|has|costs?|lasts?|takes?|and|or|but|though|please|too"
+    r"|instead|again|already|if|because|in|on|from|with|for|as|to)\b))"
+)
+"""What may stand behind an ordinal that points by itself: `the second is too long`, but `the second world war`."""
 _POINTER = re.compile(r"\b(?:that|this|it)(?:\s+one)?\b", re.IGNORECASE)
+_ALL = re.compile(r"\b(?:these|those|them|they|all)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -24,7 +30,7 @@ class Reference:
 
 
 def read_references(message: str, shown: int, item_words: Sequence[str]) -> list[Reference]:
-    """Rows of a slate of `shown` items that a message points at; empty where nothing was shown."""
+    """Rows of a slate of `shown` items that a message points at, also beyond it; none where nothing was shown."""
     if not shown:
         return []
     nouns = "|".join(
@@ -34,20 +40,33 @@ def read_references(message: str, shown: int, item_words: Sequence[str]) -> list
         )
     )
     pattern = re.compile(
-        rf"\b(?:the\s+)?(?P<ordinal>{_ORDINAL})\s+(?:{nouns})\b|\b(?:the|your)\s+(?P<alone>{_ORDINAL})\b(?!\s+\w+\s*['’]?s\b)"
-        rf"|(?:\bnumber\s+|\bno\.?\s*|#)(?P<number>[1-9])\b",
+        rf"\b(?:the\s+)?(?P<ordinal>{_ORDINAL})\s+(?:{nouns})\b|\b(?:the|your)\s+(?P<alone>{_ORDINAL})\b{_ALONE}"
+        rf"|(?:\bnumber\s+|\bno\.?\s*|#)(?P<number>[1-9])\b"
+        r"|\bthe\s+(?P<end>first|last)\s+(?P<count>two|three|four|[2-4])\b(?!\s+(?:hours?|minutes?|days?|years?)\b)",
         re.IGNORECASE,
     )
     found = []
     for match in pattern.finditer(message):
-        word = (match["ordinal"] or match["alone"] or "").lower()
-        row = int(match["number"]) - 1 if match["number"] else ORDINALS[word]
-        row = shown - 1 if row < 0 else row
-        if row < shown:
-            found.append(Reference(match.start(), match.end(), row))
+        found += [Reference(match.start(), match.end(), row) for row in _rows(match, shown)]
     return found
+
+
+def _rows(match: re.Match[str], shown: int) -> list[int]:
+    if match["count"]:
+        count = int(match["count"]) if match["count"].isdigit() else NUMBER_WORDS[match["count"].lower()]
+        first = max(0, shown - count) if match["end"].lower() == "last" else 0
+        return list(range(first, first + count))
+    if match["number"]:
+        return [int(match["number"]) - 1]
+    row = ORDINALS[(match["ordinal"] or match["alone"]).lower()]
+    return [shown - 1 if row < 0 else row]
 
 
 def points_at_something(message: str) -> bool:
     """Whether a message says `that` or `it` of something shown before."""
     return _POINTER.search(message) is not None
+
+
+def points_at_all(message: str) -> bool:
+    """Whether a message says `these` of all that was shown."""
+    return _ALL.search(message) is not None

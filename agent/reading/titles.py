@@ -7,19 +7,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from agent.reading.lexicon import DISLIKED, LIKED, SEEN, STOP_WORDS, clause_before
+from agent.reading.lexicon import (
+    DISLIKED,
+    LIKED,
+    NEGATORS,
+    SEEN,
+    STOP_WORDS,
+    TURNED_DOWN,
+    clause_before,
+)
+from agent.reading.spans import Taken
 from agent.reading.values import SMALL_VOCABULARY
 from tools.data.catalogue import Catalogue
 from tools.grounding import Span, Titles
 from tools.text import fold, normalise_title
 
-Kind = Literal["liked", "disliked", "seen", "about"]
+Kind = Literal["liked", "disliked", "seen", "rejected"]
 _QUOTED = re.compile(r"[\"“«]([^\"“”«»]{2,80})[\"”»]|(?<!\w)['‘]([^'‘’]{2,80})['’](?!\w)")
 _YEAR_BEHIND = re.compile(r"^\s*[,(\[]?\s*(?:from\s+)?((?:18|19|20)\d\d)\b\s*[)\]]?")
 _NAME_AFTER_CUE = re.compile(
     r"(?P<cue>\b(?:like|loved?|enjoyed|similar to|hated?|adored?|favou?rite(?: is)?|tell me about)\s+)"
     r"(?P<name>(?:[A-Z][\w'’-]*|\d+)(?:\s+(?:(?:of|the|and|in|a|to|for)\s+)*(?:[A-Z][\w'’-]*|\d+))*)"
 )
+_AFTER_CHARS = 40
 _JOINS = re.compile(r"^\s*(?:,|and|or|&|,\s*and)\s*(?:the\s+)?$", re.IGNORECASE)
 
 
@@ -54,15 +64,16 @@ def read_titles(message: str, catalogue: Catalogue, titles: Titles) -> TitleRead
         else:
             unknown.append((start, end, text))
     inside = [(start, end) for start, end, _ in quoted]
-    spans = [s for s in titles.spot(message) if _free(s.start, s.end, inside)]
+    taken = Taken(message, inside)
+    spans = [s for s in titles.spot(message) if taken.is_free(s.start, s.end)]
     kinds = _small_words(catalogue, spans, message)
     for span in sorted(spans, key=lambda s: s.start):
         if _is_title(message, span, kinds, named):
             named.append(_ground(message, span, titles))
-    taken = [*inside, *((n.start, n.end) for n in named)]
+    taken = Taken(message, [*inside, *((n.start, n.end) for n in named)])
     for match_ in _NAME_AFTER_CUE.finditer(message):
         start, end = match_.span("name")
-        if _free(start, end, taken) and not _names_a_value(catalogue, match_["name"]):
+        if taken.is_free(start, end) and not _names_a_value(catalogue, match_["name"]):
             found = titles.find(match_["name"])
             if found:
                 named.append(Named(start, end, found.position, kind_of(message, start, end)))
@@ -73,19 +84,23 @@ def read_titles(message: str, catalogue: Catalogue, titles: Titles) -> TitleRead
 
 def kind_of(message: str, start: int, end: int) -> Kind:
     """What a message says of something that it names: the cue nearest before it decides, else it was liked."""
-    before, after = clause_before(message, start), message[end : end + 40]
+    before, after = clause_before(message, start), message[end : end + _AFTER_CHARS]
     last: tuple[int, Kind] = (-1, "liked")
-    for kind, cue in (("liked", LIKED), ("seen", SEEN), ("disliked", DISLIKED)):
+    cues: tuple[tuple[Kind, re.Pattern[str]], ...] = (
+        ("rejected", NEGATORS),
+        ("liked", LIKED),
+        ("seen", SEEN),
+        ("disliked", DISLIKED),
+    )
+    for kind, cue in cues:
         for match in cue.finditer(before):
             if match.end() >= last[0]:
-                last = match.end(), kind  # type: ignore[assignment]
+                last = match.end(), kind
     if last[0] < 0 and SEEN.search(after):
         return "seen"
+    if last[1] == "liked" and TURNED_DOWN.match(after):
+        return "disliked"
     return last[1]
-
-
-def _free(start: int, end: int, taken: Sequence[tuple[int, int]]) -> bool:
-    return all(end <= s or start >= e for s, e in taken)
 
 
 def _small_words(catalogue: Catalogue, spans: Sequence[Span], message: str) -> set[str]:

@@ -8,19 +8,30 @@ from dataclasses import dataclass
 
 from agent.reading.lexicon import STOP_WORDS, clause_before, is_negated, is_soft, negation_start
 from agent.reading.numbers import Found
+from agent.reading.spans import Taken
 from tools.constraints import Constraint, Strength, words_of
 from tools.data.catalogue import Catalogue, Item, Word
-from tools.data.schema import FieldSpec
+from tools.data.schema import FieldSpec, Schema
 from tools.text import stem_phrase, words_with_spans
 
 LONGEST_VALUE = 5
+_CUE_CHARS = 40
+"""How far before a word its `more` or `less` is looked for."""
 SMALL_VOCABULARY = 200
 """In a vocabulary larger than this, a value of one word counts only where it is written as a name."""
 _MORE, _LESS = (
     re.compile(r"\bmore\s+$", re.IGNORECASE),
-    re.compile(r"\b(?:less|not (?:so|that|too))\s+$", re.IGNORECASE),
+    re.compile(r"\b(?:less|fewer|not (?:so|that|as)|too(?: much| many)?)\s+$", re.IGNORECASE),
 )
 _MUCH_LESS_DECILE, _LESS_DECILE, _MORE_DECILE = 3, 5, 7
+_TOO = re.compile(r"\btoo\s+$", re.IGNORECASE)
+_DEGREE = re.compile(r"(?:\bnot\s+)?\b(?:too|so|that|as|more|less)\s+$|\b(?:not|no)\s+$", re.IGNORECASE)
+_NOT_QUITE = re.compile(r"\b(?:less|not (?:so|that|as))\s+$", re.IGNORECASE)
+_MEASURED = re.compile(r"(?:\d|\b(?:years?|hours?|minutes?|days?|nights?|weeks?))[\s-]*$", re.IGNORECASE)
+"""`two hours long`, `8 years old`, `all day long`: an adjective that only goes with its measure."""
+_OF_TIME = re.compile(r"\s+(?:days?|nights?|weeks?|months?|years?|time|while|ago|since)\b", re.IGNORECASE)
+_OF_THE_DAY = frozenset({"early", "late"})
+"""Said of the hour more often than of an item, unlike `earlier` and `later`."""
 _OR = re.compile(r"^\s*(?:,?\s*or\s+(?:maybe\s+)?(?:a\s+|an\s+)?|/)\s*$", re.IGNORECASE)
 _RATED = re.compile(r"(?:rated|rating|certificate)\s*[:\-]?\s*$", re.IGNORECASE)
 
@@ -36,18 +47,18 @@ class Gram:
     is_comparative: bool = False
 
 
-def read_values(message: str, catalogue: Catalogue, taken: Sequence[tuple[int, int]]) -> list[Found]:
+def read_values(message: str, catalogue: Catalogue, taken: Taken) -> list[Found]:
     """Constraints on category fields; stretches in `taken` already mean something else."""
     grams = _grams(message, taken)
     by_norm: dict[str, list[Word]] = {}
     for word in catalogue.words(sorted({gram.norm for gram in grams})):
         by_norm.setdefault(word.norm, []).append(word)
     found: list[Found] = []
-    used: list[tuple[int, int]] = []
+    used = Taken(message)
     for gram in sorted(grams, key=lambda g: (-g.length, g.start)):
         words = [w for w in by_norm.get(gram.norm, []) if _is_meant(message, gram, w, catalogue)]
-        if words and all(gram.end <= start or gram.start >= end for start, end in used):
-            used.append((gram.start, gram.end))
+        if words and used.is_free(gram.start, gram.end):
+            used.take(gram.start, gram.end)
             found.append(_constraint(message, gram, _which_field(message, gram, words, catalogue)))
     return _alternatives(message, sorted(found, key=lambda f: f.start), catalogue)
 
@@ -76,15 +87,15 @@ def read_adjectives(message: str, catalogue: Catalogue, slate: Sequence[Item]) -
     for word, start, end in words_with_spans(message):
         for field in catalogue.schema.askable:
             side = _side(field, word)
-            if side and not re.match(r"\s*than\s+\d", message[end:]) and not _part_of_as(message, start, end):
+            if side and not re.match(r"\s*than\s+\d", message[end:]) and not _compares_nothing(message, start, end):
                 found.append(Found(start, end, (_relative(message, (start, end), field, side, catalogue, slate),)))
                 break
     return found
 
 
-def _grams(message: str, taken: Sequence[tuple[int, int]]) -> list[Gram]:
+def _grams(message: str, taken: Taken) -> list[Gram]:
     words = words_with_spans(message)
-    free = [all(end <= s or start >= e for s, e in taken) for _, start, end in words]
+    free = [taken.is_free(start, end) for _, start, end in words]
     grams = []
     for i in range(len(words)):
         for j in range(i + 1, min(i + LONGEST_VALUE, len(words)) + 1):
@@ -92,23 +103,24 @@ def _grams(message: str, taken: Sequence[tuple[int, int]]) -> list[Gram]:
                 break
             norm = " ".join(word for word, _, _ in words[i:j])
             start, end = words[i][1], words[j - 1][2]
+            before = message[max(0, start - _CUE_CHARS) : start]
+            if _LESS.search(before) or (_MORE.search(before) and stem_phrase(norm) == norm):  # not `more wargames`
+                grams.append(Gram(start, end, stem_phrase(norm), j - i, True))
             grams.append(Gram(start, end, stem_phrase(norm), j - i))
             if j == i + 1:
-                more = bool(_MORE.search(message[:start]) or _LESS.search(message[:start]))
                 grams += [Gram(start, end, stem, 1, True) for stem in _positives(norm)]
-                if more:
-                    grams.append(Gram(start, end, norm, 1, True))
     return grams
 
 
 def _positives(word: str) -> list[str]:
-    """What a comparative compares: scarier -> scary, darker -> dark, bigger -> big."""
-    if word.endswith("ier") and len(word) > 5:
-        return [word[:-3] + "y"]
-    if word.endswith("er") and len(word) > 4:
-        doubled = [word[:-3]] if word[-3] == word[-4] else []
-        return [word[:-2], word[:-1], *doubled]
-    return []
+    """What a comparative or superlative compares: scarier -> scary, darkest -> dark, bigger -> big."""
+    ending = "est" if word.endswith("est") else "er"
+    stem = word.removesuffix(ending)
+    if stem == word or len(stem) < 3:
+        return []
+    if stem.endswith("i"):
+        return [stem[:-1] + "y"]
+    return [stem, stem + "e", *([stem[:-1]] if stem[-1] == stem[-2] else [])]
 
 
 def _is_meant(message: str, gram: Gram, word: Word, catalogue: Catalogue) -> bool:
@@ -119,10 +131,22 @@ def _is_meant(message: str, gram: Gram, word: Word, catalogue: Catalogue) -> boo
         return text == word.value and (len(text) == 2 or rated is not None)
     if gram.length > 1:
         return not all(part in STOP_WORDS for part in gram.norm.split())
+    if gram.norm in STOP_WORDS and text != word.value and not _names_a_kind(message, gram, catalogue.schema):
+        return False
     if catalogue.vocabulary_size(word.field) > SMALL_VOCABULARY:
         starts_sentence = re.search(r"(?:^|[.!?]\s*)$", message[: gram.start]) is not None
         return text[0].isupper() and not starts_sentence and gram.norm not in STOP_WORDS
-    return gram.norm not in STOP_WORDS or text == word.value
+    return True
+
+
+def _names_a_kind(message: str, gram: Gram, schema: Schema) -> bool:
+    """Whether a common word stands where only a kind can: `family games`, `no family`."""
+    nouns = "|".join(map(re.escape, [schema.item, schema.items, *schema.item_words]))
+    before = message[max(0, gram.start - _CUE_CHARS) : gram.start]
+    return (
+        re.match(rf"\s+(?:{nouns})\b", message[gram.end :], re.IGNORECASE) is not None
+        or re.search(r"\b(?:no|not|without|except)\s+$", before, re.IGNORECASE) is not None
+    )
 
 
 def _which_field(message: str, gram: Gram, words: Sequence[Word], catalogue: Catalogue) -> Word:
@@ -156,16 +180,18 @@ def _constraint(message: str, gram: Gram, word: Word) -> Found:
 def _alternatives(message: str, found: list[Found], catalogue: Catalogue) -> list[Found]:
     """`A or B`, and a list of values of a field that holds one value, as one constraint that any of them meets."""
     joined: list[Found] = []
+    nouns = "|".join(map(re.escape, [catalogue.schema.item, catalogue.schema.items, *catalogue.schema.item_words]))
     for this in found:
         last = joined[-1] if joined else None
         if last and _same_wish(last.constraints[0], this.constraints[0]):
-            between = message[last.end : this.start]
+            between = re.sub(rf"\b(?:{nouns})\b", "", message[last.end : this.start], flags=re.IGNORECASE)
             field = catalogue.schema.field(this.constraints[0].field)
             single = field is not None and field.type == "category" and len(between) <= 6
             if _OR.match(between) or single:
                 first, second = last.constraints[0], this.constraints[0]
                 values = tuple(dict.fromkeys((*words_of(first.value), *words_of(second.value))))
-                both = first.model_copy(update={"value": values, "words": message[last.start : this.end]})
+                words = message[last.end - len(first.words) : this.end]
+                both = first.model_copy(update={"value": values, "words": words})
                 joined[-1] = Found(last.start, this.end, (both,))
                 continue
         joined.append(this)
@@ -177,20 +203,26 @@ def _same_wish(one: Constraint, other: Constraint) -> bool:
 
 
 def _side(field: FieldSpec, word: str) -> str:
+    """Which side of a field's values an adjective names: `longer`, `long`, `longest`, `expensive`."""
     if not field.is_ordered:
         return ""
     stems = {word, *_positives(word)}
-    for side, adjectives in ((">", field.more), ("<", field.less)):
-        if any(stems & {adjective, *_positives(adjective)} for adjective in adjectives):
-            return side
+    for side, other, adjectives in ((">", "<", field.more), ("<", ">", field.less)):
+        for adjective in adjectives:
+            degree, _, base = adjective.rpartition(" ")
+            known = {base, *(stem for stem in _positives(base) if stem not in _OF_THE_DAY)}
+            if stems & known:
+                return other if degree == "less" else side
     return ""
 
 
-def _part_of_as(message: str, start: int, end: int) -> bool:
-    """`as long as`, `so far`, `how long`: adjectives that compare nothing, or ask."""
-    return re.search(r"\b(?:as|so|how|no|any)\s+$", message[:start], re.IGNORECASE) is not None or (
-        re.match(r"\s+as\b", message[end:], re.IGNORECASE) is not None
-    )
+def _compares_nothing(message: str, start: int, end: int) -> bool:
+    """`as long as`, `so far`, `how long`, `a long day`: adjectives that compare nothing, or ask."""
+    before, after = message[max(0, start - _CUE_CHARS) : start], message[end : end + _CUE_CHARS]
+    if _NOT_QUITE.search(before):
+        return False
+    as_or_how = re.search(r"\b(?:as|so|how|no|any)\s+$", before, re.IGNORECASE)
+    return any((as_or_how, re.match(r"\s+as\b", after), _MEASURED.search(before), _OF_TIME.match(after)))
 
 
 def _relative(
@@ -202,20 +234,22 @@ def _relative(
     slate: Sequence[Item],
 ) -> Constraint:
     start, end = span
-    negated = is_negated(message, start)
-    if negated:
+    before = message[max(0, start - _CUE_CHARS) : start]
+    negated, too_much = is_negated(message, start), _TOO.search(before) is not None
+    if negated or too_much or _NOT_QUITE.search(before):
         side = "<" if side == ">" else ">"
+    cue = _DEGREE.search(before)
+    words = message[start - len(cue.group()) if cue else start : end]
     shown = sorted(item.values[field.name] for item in slate if field.name in item.values)
     spread = catalogue.spread(field.name)
-    is_comparative = bool(_positives(message[start:end].lower()))
-    words = message[start:end]
+    comparative = re.search(r"\b(?:more|less)\s+$", before, re.IGNORECASE)
+    is_comparative = too_much or comparative or message[start:end].lower().endswith("er")
     if shown and is_comparative and not negated:
         return Constraint(field=field.name, op="<" if side == "<" else ">", value=shown[len(shown) // 2], words=words)
     decile = {
         "<": _LESS_DECILE if negated else _MUCH_LESS_DECILE,
         ">": _LESS_DECILE if negated else _MORE_DECILE,
     }[side]
-    value: float | str = spread[decile] if spread else 0.0
-    if field.type == "date":
-        value = str(int(value))
+    edge = spread[decile] if spread else 0.0
+    value: float | str = str(int(edge)) if field.type == "date" else float(round(edge)) if field.is_temporal else edge
     return Constraint(field=field.name, op="<=" if side == "<" else ">=", value=value, strength="prefer", words=words)

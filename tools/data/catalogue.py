@@ -49,11 +49,11 @@ class Catalogue:
         try:
             self._db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, check_same_thread=False)
             rows = self._db.execute("SELECT key, value FROM meta").fetchall()
-        except sqlite3.Error as error:
+            self.meta: dict[str, Any] = {key: json.loads(value) for key, value in rows}
+            self.schema = Schema.model_validate(self.meta["schema"])
+            self.size = int(self.meta["size"])
+        except (sqlite3.Error, KeyError, ValueError) as error:
             raise UnavailableError(f"The catalogue {path} can't be read ({error}).", "Ingest it again.") from error
-        self.meta: dict[str, Any] = {key: json.loads(value) for key, value in rows}
-        self.schema = Schema.model_validate(self.meta["schema"])
-        self.size = int(self.meta["size"])
 
     def close(self) -> None:
         """Close the file."""

@@ -32,6 +32,15 @@ Role = Literal[
     "link",
 ]
 
+_ROLE_TYPES: dict[Role, tuple[FieldType, ...]] = {
+    "title": ("text", "category"),
+    "popularity": ("number",),
+    "quality": ("number",),
+    "year": ("number", "date"),
+    "duration": ("number",),
+    "price": ("number",),
+}
+"""The roles that only make sense for certain types."""
 FIELD_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 RESERVED = frozenset({"id", "position"})
 
@@ -68,6 +77,9 @@ class FieldSpec(BaseModel):
             raise ValueError(f"{self.name!r} can't be a field's name: lower-case letters, digits and _")
         if self.separator is not None and self.type != "categories":
             raise ValueError(f"{self.name}: a separator goes with type categories")
+        types = _ROLE_TYPES.get(self.role, (self.type,)) if self.role else (self.type,)
+        if self.type not in types:
+            raise ValueError(f"{self.name}: the role {self.role} goes with type {' or '.join(types)}, not {self.type}")
         return self
 
     @property
@@ -154,9 +166,11 @@ def load_schema(path: Path) -> Schema:
         return Schema.model_validate(body)
     except FileNotFoundError as error:
         raise BadInputError(f"There is no schema file {path}.", "Leave --schema out to have one inferred.") from error
+    except OSError as error:
+        raise BadInputError(f"The schema file {path} can't be read: {error.strerror}.") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise BadInputError(f"{path} is not a YAML file: {error}.") from error
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise BadInputError(f"{path}: {place}: {first['msg']}.") from error
+        raise BadInputError(f"{path}: {place}: {first['msg'].removeprefix('Value error, ')}.") from error

@@ -15,7 +15,7 @@ from tools.constraints import quoted
 from tools.data.catalogue import item_columns
 from tools.data.items import ItemRow
 from tools.data.schema import FieldSpec, Schema
-from tools.text import fold, normalise, normalise_title, stem_phrase
+from tools.text import normalise, normalise_title, stem_phrase
 
 SMALL_VOCABULARY = 100
 """Fields with more values than this name people or places rather than kinds."""
@@ -145,9 +145,8 @@ def _write_titles(db: sqlite3.Connection, schema: Schema, items: Sequence[ItemRo
         for name in aliases:
             value = item.values.get(name)
             for title in value if isinstance(value, list) else [value]:
-                norm = normalise_title(str(title)) if title is not None else ""
-                if norm or title is not None:
-                    rows.add((norm or fold(str(title)), position))
+                if title is not None:
+                    rows.add((normalise_title(str(title)), position))
     db.executemany("INSERT INTO titles VALUES (?, ?)", sorted(rows))
 
 

@@ -3,13 +3,16 @@
     HOME/catalogues/NAME/CURRENT        the version in service, replaced atomically
     HOME/catalogues/NAME/schema.yaml    the schema of that version, to be edited and given to the next ingest
     HOME/catalogues/NAME/versions/V/    catalogue.db, chroma/, models/
+    HOME/catalogues/NAME/.lock          held while a version is built
 
 A version is built in a folder of its own and named in CURRENT only when it is whole, so an ingest that dies
-leaves the previous catalogue in service. The version before stays, for processes that still read it.
+leaves the previous catalogue in service. The version before stays, for processes that still read it; whatever
+else lies beside the two is removed by the next ingest that ends well.
 """
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import time
@@ -19,9 +22,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.errors import MissingError
-
-KEPT_VERSIONS = 2
+from tools.errors import MissingError, UnavailableError
 
 
 @dataclass(frozen=True)
@@ -75,26 +76,42 @@ class CatalogueHome:
 
     @contextmanager
     def building(self, schema_text: str) -> Iterator[Version]:
-        """A fresh version to be filled; put in service when the block ends well, removed when it does not."""
+        """A fresh version to be filled; put in service when the block ends well, removed when it does not.
+
+        Raises:
+            UnavailableError: another process is building this catalogue.
+        """
         self._versions.mkdir(parents=True, exist_ok=True)
         version = Version(self._versions / f"{time.strftime('%Y%m%dT%H%M%S')}-{uuid.uuid4().hex[:8]}")
-        version.models.mkdir(parents=True)
-        try:
-            yield version
-            write_atomically(self.schema_file, schema_text)
-            write_atomically(self._current, version.folder.name)
-        except BaseException:
-            shutil.rmtree(version.folder, ignore_errors=True)
-            raise
-        self._sweep()
+        with self._locked():
+            before = self.current() if self.exists() else version
+            try:
+                version.models.mkdir(parents=True)
+                yield version
+                write_atomically(self.schema_file, schema_text)
+                write_atomically(self._current, version.folder.name)
+            except BaseException:
+                shutil.rmtree(version.folder, ignore_errors=True)
+                raise
+            self._sweep({version.folder, before.folder})
 
-    def _sweep(self) -> None:
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Hold the lock, so that one process at a time builds and sweeps; a dead process holds none."""
+        with (self.folder / ".lock").open("wb") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise UnavailableError(
+                    f"Another ingest of the catalogue {self.name!r} is running.", "Wait until it has ended."
+                ) from error
+            yield
+
+    def _sweep(self, keep: set[Path]) -> None:
         """Remove versions that were replaced long ago, or left half built by a killed ingest."""
-        newest_first = sorted(self._versions.iterdir(), key=lambda folder: folder.stat().st_mtime, reverse=True)
-        in_service = self.current().folder
-        spare = [folder for folder in newest_first if folder != in_service]
-        for folder in spare[KEPT_VERSIONS - 1 :]:
-            shutil.rmtree(folder, ignore_errors=True)
+        for folder in self._versions.iterdir():
+            if folder not in keep:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def write_atomically(path: Path, text: str) -> None:

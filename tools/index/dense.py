@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -27,13 +29,23 @@ def _client(folder: Path) -> chromadb.api.ClientAPI:
 
 
 def build_dense(folder: Path, vectors: Vectors, on_done: Callable[[int], None] | None = None) -> None:
-    """Write vectors of shape (items, dimensions) as a new collection; row i is the item at position i."""
-    collection = _client(folder).create_collection(COLLECTION, embedding_function=None, configuration=CONFIGURATION)
-    for start in range(0, len(vectors), BATCH):
-        part = vectors[start : start + BATCH]
-        collection.add(ids=[str(start + i) for i in range(len(part))], embeddings=part)
-        if on_done:
-            on_done(start + len(part))
+    """Write vectors of shape (items, dimensions) as a new collection; row i is the item at position i.
+
+    Raises:
+        OSError: the disk is full.
+        UnavailableError: Chroma can't write for another reason.
+    """
+    try:
+        collection = _client(folder).create_collection(COLLECTION, embedding_function=None, configuration=CONFIGURATION)
+        for start in range(0, len(vectors), BATCH):
+            part = vectors[start : start + BATCH]
+            collection.add(ids=[str(start + i) for i in range(len(part))], embeddings=part)
+            if on_done:
+                on_done(start + len(part))
+    except ChromaError as error:
+        if "full" in str(error) or "No space left" in str(error):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder)) from error
+        raise UnavailableError(f"The dense index can't be written ({error}).", "Ingest again.") from error
 
 
 class DenseIndex:
@@ -63,7 +75,7 @@ class DenseIndex:
         """Exact cosine similarities of the items at some positions, in that order.
 
         Raises:
-            UnavailableError: Chroma does not answer.
+            UnavailableError: Chroma does not answer, or has lost one of them.
         """
         if not len(positions):
             return np.empty(0, dtype=np.float32)
@@ -73,5 +85,8 @@ class DenseIndex:
             raise UnavailableError(f"The dense index does not answer ({error}).") from error
         rows = {int(key): row for row, key in enumerate(found["ids"])}
         matrix = np.asarray(found["embeddings"], dtype=np.float32)
+        lost = [position for position in positions if int(position) not in rows]
+        if lost:
+            raise UnavailableError(f"The dense index lacks {len(lost)} items.", "Ingest again.")
         order = [rows[int(position)] for position in positions]
         return np.asarray(matrix[order] @ vector, dtype=np.float32)

@@ -6,12 +6,12 @@ import numpy as np
 
 from tools.data.catalogue import Catalogue, Positions
 from tools.index.embed import Vectors
-from tools.text import normalise
+from tools.text import words_with_spans
 
 
 def search_lexical(catalogue: Catalogue, query: str, limit: int) -> tuple[Positions, Vectors]:
     """Positions and BM25 scores (larger is better) of the items that share words with the query, best first."""
-    words = normalise(query).split()
+    words = [query[start:end] for _, start, end in words_with_spans(query)]  # folded by the index, as its text was
     if not words:
         return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32)
     rows = catalogue.match_text(" OR ".join(f'"{word}"' for word in words), limit)

@@ -40,7 +40,7 @@ def load_artifact(folder: Path, name: str) -> Arrays:
         wrong = [key for key, array in arrays.items() if list(array.shape) != manifest["arrays"][key]]
         if wrong:
             raise ValueError(f"{wrong[0]} has another shape than its manifest says")
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, EOFError) as error:
         raise UnavailableError(
             f"The recommender {name!r} can't be read ({error}).", "Ingest the catalogue again."
         ) from error
