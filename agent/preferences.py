@@ -28,6 +28,8 @@ class Preferences(BaseModel):
     disliked: list[str] = Field(default_factory=list)
     rejected: list[str] = Field(default_factory=list)
     seen: list[str] = Field(default_factory=list)
+    query: str = ""
+    """What is looked for by text, until another text or its retraction."""
 
     def with_constraints(self, new: Sequence[Constraint], schema: Schema) -> Preferences:
         """These preferences after one more message's constraints."""
@@ -56,7 +58,9 @@ class Preferences(BaseModel):
             own = " ".join([constraint.words, *names, *words_of(constraint.value)])
             return bool(said & {singular(word) for word in normalise(own).split() if word not in _FILLERS})
 
-        return self.model_copy(update={"constraints": [c for c in self.constraints if not is_meant(c)]})
+        query = "" if said & {singular(word) for word in self.query.split()} else self.query
+        kept = [constraint for constraint in self.constraints if not is_meant(constraint)]
+        return self.model_copy(update={"constraints": kept, "query": query})
 
     @property
     def excluded(self) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from agent.plan import Intent, Plan, Step
 from agent.reading.message import Reading
@@ -37,6 +37,18 @@ class GroundedPlan:
     liked: tuple[int, ...]
     disliked: tuple[int, ...]
     steps: tuple[Step, ...]
+
+    @property
+    def query(self) -> str:
+        """What is searched for by text; empty where nothing is."""
+        return next((step.argument for step in self.steps if step.tool == "search_items"), "")
+
+    def searching_for(self, query: str) -> GroundedPlan:
+        """The same plan with a search from an earlier turn before its ranking, unless it searches by itself."""
+        if self.query or not query or not self.steps:
+            return self
+        *before, ranking = self.steps
+        return replace(self, steps=(*before, Step(tool="search_items", argument=query), ranking))
 
 
 def ground(plan: Plan | None, reading: Reading, catalogue: Catalogue, titles: Titles) -> tuple[GroundedPlan, Repairs]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from agent.evidence import Evidence, evidence_for, reason
+from agent.reading.lexicon import THANKS
 from agent.state import State
 from agent.wording import LISTED, say_list, say_title, say_value
 from tools.contract import Wishes
@@ -53,6 +54,7 @@ class Reply:
         liked = [say_title(self._schema, item) for item in self._catalogue.items(self._wishes.liked)]
         by = [f"going by {say_list(liked)}"] if liked else []
         by += [f"keeping to {say_list(asked)}"] if asked else []
+        by += [f"looking for “{self._query()}”"] if self._query() else []
         what = self._schema.item if count == 1 else self._schema.items
         if not by:
             return f"Here {'is' if count == 1 else 'are'} {count} widely liked {what} to start with:"
@@ -61,9 +63,8 @@ class Reply:
 
     def _nothing(self) -> list[str]:
         asked = list(dict.fromkeys(f"“{c.words}”" for c in self._wishes.musts if c.words))
-        query = next((a for name, a in self._state["plan"]["steps"] if name == "search_items"), "")
-        if query:
-            asked.append(f"“{query}”")
+        if self._query():
+            asked.append(f"“{self._query()}”")
         lines = [f"Nothing in the catalogue fits {say_list(asked)} together." if len(asked) > 1
                  else f"Nothing in the catalogue fits {asked[0]}." if asked
                  else "I have nothing left to show that you don't know already."]  # fmt: skip
@@ -77,6 +78,10 @@ class Reply:
         """The words whose giving up leaves most, as the first relaxation quotes them."""
         best = self._state["relaxations"][0]
         return best[best.index("“") + 1 : best.rindex("”")]
+
+    def _query(self) -> str:
+        """What was searched for by text; empty where nothing was."""
+        return next((argument for name, argument in self._state["plan"]["steps"] if name == "search_items"), "")
 
     def _explanation(self) -> list[str]:
         items = self._items(self._state["plan"]["about"])
@@ -111,6 +116,8 @@ class Reply:
         return said if field.label in said or field.unit in said.split() else f"{field.label} {said}"
 
     def _small_talk(self) -> list[str]:
+        if THANKS.search(self._state["message"]):
+            return ["You're welcome. Say more whenever you like, and I'll look again."]
         return [
             f"Hello! Tell me about {self._schema.items} that you like or what you are in the mood for, "
             f"and I'll look through {self._catalogue.size:,} {self._schema.items} for you."

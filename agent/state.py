@@ -14,6 +14,8 @@ class State(TypedDict, total=False):
     """`Preferences` as a dict."""
     slate: list[str]
     """Ids of the items that were shown last."""
+    focus: list[str]
+    """Ids of the items that the last question was about: what `it` means."""
 
     # Set by the caller for each turn.
     message: str

@@ -36,7 +36,7 @@ def say_value(field: FieldSpec, value: Any) -> str:
         number = f"{value:.12g}" if field.role == "year" else f"{value:,.12g}"
         if field.role == "year":
             return number
-        if field.role == "duration" and field.unit:
+        if field.role in ("duration", "popularity") and field.unit:
             return f"{number} {field.unit}"
         return f"{field.label} {number}{' ' + field.unit if field.unit else ''}"
     return str(value)

@@ -44,6 +44,8 @@ class RankItems(Tool[RankArguments]):
 
     def _personal(self, shelf: Shelf, wishes: Wishes, candidates: Candidates) -> dict[str, Scores]:
         parts: dict[str, Scores] = {}
+        if "text" in candidates.parts:
+            parts["text"] = _spread_out(candidates.parts["text"])
         if wishes.liked or wishes.disliked:
             ease = shelf.ease.score(wishes.liked, wishes.disliked)[candidates.positions]
             parts["ease"] = ease / max(float(np.abs(ease).max(initial=0)), 1e-9)
@@ -52,6 +54,12 @@ class RankItems(Tool[RankArguments]):
         if soft:
             parts["prefers"] = np.mean([_met(shelf, c, candidates) for c in soft], axis=0, dtype=np.float32)
         return parts
+
+
+def _spread_out(scores: Scores) -> Scores:
+    """Scores on a scale from 0 (the least) to 1 (the greatest): cosines of a search lie close together."""
+    low, high = float(scores.min(initial=np.inf)), float(scores.max(initial=-np.inf))
+    return (scores - np.float32(low)) / np.float32(high - low) if high > low else np.ones_like(scores)
 
 
 def _met(shelf: Shelf, constraint: Constraint, candidates: Candidates) -> Scores:

@@ -17,6 +17,8 @@ SMALL = 400
 """Up to this many candidates, each is compared with the query: exact, and as fast."""
 CUT_OFF = 0.25
 """Cosine below which an item has nothing to do with the query."""
+STRANGE_CUT_OFF = 0.45
+"""The same for a query without one word that any item's text knows: gibberish is near to nothing in particular."""
 
 
 class SearchArguments(Arguments):
@@ -46,11 +48,12 @@ class SearchItems(Tool[SearchArguments]):
         if embedder is None or dense is None:
             raise UnavailableError("The dense index is off.")
         vector = embedder.embed([query])[0]
+        cut_off = CUT_OFF if len(search_lexical(shelf.catalogue, query, 1)[0]) else STRANGE_CUT_OFF
         if len(candidates) <= SMALL:
             scores = dense.similarity(vector, candidates.positions)
         else:
             scores = _spread(shelf, candidates, *dense.nearest(vector, min(NEAREST, shelf.catalogue.size)))
-        return np.where(scores >= CUT_OFF, scores, np.float32(0))
+        return np.where(scores >= cut_off, scores, np.float32(0))
 
     def _lexical(self, query: str, shelf: Shelf, candidates: Candidates) -> Scores:
         positions, scores = search_lexical(shelf.catalogue, query, NEAREST)

@@ -49,6 +49,7 @@ def open_shelf(version: Version) -> Shelf:
     embedder, dense, degraded = None, None, list[str]()
     try:
         embedder, dense = Embedder(), DenseIndex(version.chroma)
+        dense.nearest(embedder.embed(["first"])[0], 1)  # both load the most at their first use
     except TastemakerError as error:
         degraded.append(error.what)
     titles = Titles(catalogue, popular)

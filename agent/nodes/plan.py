@@ -26,7 +26,8 @@ async def plan(state: State, runtime: Runtime[Parts]) -> dict[str, Any]:
     before = Preferences.model_validate(state.get("preferences", {}))
 
     began = time.perf_counter()
-    reading = read_message(state["message"], catalogue, titles, slate)
+    focus = catalogue.items(catalogue.positions_of(state.get("focus", [])))
+    reading = read_message(state["message"], catalogue, titles, slate, focus[0] if focus else None)
     reading_ms = (time.perf_counter() - began) * 1000
     reply = await _ask(parts, state["message"], before, slate)
     grounded, repairs = ground(reply.plan, reading, catalogue, titles)
@@ -52,7 +53,8 @@ async def plan(state: State, runtime: Runtime[Parts]) -> dict[str, Any]:
     return {
         "turn": turn,
         "preferences": after.model_dump(),
-        "plan": _for_state(grounded, reading, before, parts.shelf, state),
+        "focus": _ids(parts.shelf, reading.about),
+        "plan": _for_state(grounded, reading, after, parts.shelf, state),
         "attempt": 0,
         "relaxations": [],
         "notes": _notes(reading, parts.shelf),
@@ -69,6 +71,7 @@ async def _ask(parts: Parts, message: str, preferences: Preferences, slate: list
 def _updated(before: Preferences, plan: GroundedPlan, reading: Reading, turn: int, shelf: Shelf) -> Preferences:
     if plan.intent != "recommend":
         return before
+    before = before.model_copy(update={"query": plan.query or before.query})
     new = [c.model_copy(update={"turn": turn}) for c in plan.constraints]
     after = before.with_constraints(new, shelf.catalogue.schema)
     for kind, positions in (
@@ -81,18 +84,15 @@ def _updated(before: Preferences, plan: GroundedPlan, reading: Reading, turn: in
     return after
 
 
-def _for_state(plan: GroundedPlan, reading: Reading, before: Preferences, shelf: Shelf, state: State) -> dict[str, Any]:
-    has_wishes = bool(before.constraints or before.liked)
+def _for_state(plan: GroundedPlan, reading: Reading, after: Preferences, shelf: Shelf, state: State) -> dict[str, Any]:
     foreign = plan.intent == "recommend" and reading.is_foreign and not (plan.constraints or plan.liked)
     return {
         "intent": "unclear" if foreign else plan.intent,
-        "steps": [] if foreign else [[step.tool, step.argument] for step in plan.steps],
+        "steps": [] if foreign else [[step.tool, step.argument] for step in plan.searching_for(after.query).steps],
         "about": _ids(shelf, reading.about),
         "asked": list(reading.asked),
         "skip": state.get("slate", []) if reading.another else [],
-        "has_more": has_wishes or bool(plan.constraints or plan.liked or plan.disliked),
-        "says_something": reading.says_something,
-        "unknown": list(reading.unknown),
+        "has_more": bool(after.constraints or after.liked or after.disliked),
     }
 
 

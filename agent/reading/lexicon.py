@@ -24,7 +24,8 @@ STOP_WORDS = frozenset(
     watched watching way we week weekend well went were what whats when where which while who whole whom why wife
     will with within without wont work would wouldnt yeah year years yes yet you your yours release released made
     set starring featuring directed written called named titled rated rating minutes minute hours hour mins min
-    decade era century early mid late enjoyed enjoy hated hate dislike favourite favorite fan ideally possibly
+    decade era century early mid late story stories plot theme
+    enjoyed enjoy hated hate dislike favourite favorite fan ideally possibly
     shorter longer newer older recent either neither nor already exactly better worse whatever mind play plays
     playing played read reading buy buying own designed created composed published""".split()  # noqa: SIM905
 )
@@ -77,7 +78,8 @@ TURNED_DOWN = re.compile(
 WHY = re.compile(r"\b(?:why|how come|explain|what makes|reasons?)\b", re.IGNORECASE)
 ASKS_FACT = re.compile(
     r"\b(?:how (?:long|old|many|much|good)|who(?:['’]s)?|when|what(?:['’]s)?|which|where|tell me (?:more )?about"
-    r"|more about|details?|info(?:rmation)?|is (?:it|that|the)|does (?:it|that|the))\b",
+    r"|more about|details?|info(?:rmation)?|(?:have|had) you got"
+    r"|do you have|is (?:it|that|the)|does (?:it|that|the)|did it)\b",
     re.IGNORECASE,
 )
 SOCIAL = re.compile(
@@ -85,6 +87,7 @@ SOCIAL = re.compile(
     r"|awesome|nice|cool|ok(?:ay)?|how are you|who are you|what can you do|help)\b",
     re.IGNORECASE,
 )
+THANKS = re.compile(r"\b(?:thanks?|thank you|thx|cheers|great|perfect|awesome|bye|goodbye)\b", re.IGNORECASE)
 ANOTHER = re.compile(
     r"\b(?:another|others|something else|anything else|different ones?"
     r"|more (?:options|suggestions|like (?:this|that|these|those))|next"

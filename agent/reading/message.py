@@ -75,25 +75,13 @@ class Reading:
     words: frozenset[str] = field(default_factory=frozenset)
     """All words of the message, folded, plural and singular."""
 
-    @property
-    def says_something(self) -> bool:
-        """Whether anything of it can be acted on."""
-        return any(
-            (
-                self.constraints,
-                self.liked,
-                self.disliked,
-                self.seen,
-                self.rejected,
-                self.query,
-                self.another,
-                self.retracted,
-            )
-        )
 
-
-def read_message(message: str, catalogue: Catalogue, titles: Titles, slate: Sequence[Item]) -> Reading:
-    """Read a message against a catalogue and the slate that was shown last (empty at the start)."""
+def read_message(
+    message: str, catalogue: Catalogue, titles: Titles, slate: Sequence[Item], focus: Item | None = None
+) -> Reading:
+    """Read a message against a catalogue, the slate that was shown last (empty at the start), and the item that was
+    last talked about, which `it` means.
+    """
     schema = catalogue.schema
     item_words = [schema.item, schema.items, *schema.item_words]
     references = read_references(message, len(slate), item_words)
@@ -107,7 +95,7 @@ def read_message(message: str, catalogue: Catalogue, titles: Titles, slate: Sequ
     found = _read_fields(message, catalogue, [slate[r.row] for r in pointed] or slate, taken)
     constraints = tuple(c for f in sorted(found, key=lambda f: f.start) for c in f.constraints)
 
-    intent = _intent(message, bool(named.named or references), bool(constraints), bool(slate))
+    intent = _intent(message, bool(named.named or references), bool(constraints), bool(slate or focus))
     folded = {word for word, _, _ in words_with_spans(message)}
     heard = Reading(
         intent=intent,
@@ -119,7 +107,7 @@ def read_message(message: str, catalogue: Catalogue, titles: Titles, slate: Sequ
     if intent != "recommend":
         about = dict.fromkeys([*(slate[r.row].position for r in pointed), *(n.position for n in named.named)])
         if not (about or references) and intent != "chat":
-            about = dict.fromkeys(_meant(message, intent, slate))
+            about = dict.fromkeys(_meant(message, intent, slate, focus))
         return replace(heard, about=tuple(about), asked=_asked(message, catalogue) if intent == "lookup" else ())
     return replace(
         heard,
@@ -132,11 +120,12 @@ def read_message(message: str, catalogue: Catalogue, titles: Titles, slate: Sequ
     )
 
 
-def _meant(message: str, intent: Intent, slate: Sequence[Item]) -> list[int]:
+def _meant(message: str, intent: Intent, slate: Sequence[Item], focus: Item | None) -> list[int]:
     """What a question is about that names nothing: `why?` and `why these?` all that was shown, `is it?` the first."""
     if intent == "explain" and (points_at_all(message) or not points_at_something(message)):
         return [item.position for item in slate]
-    return [slate[0].position] if slate and points_at_something(message) else []
+    first = focus or (slate[0] if slate else None)
+    return [first.position] if first and points_at_something(message) else []
 
 
 def _is_foreign(message: str, folded: set[str]) -> bool:

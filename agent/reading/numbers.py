@@ -34,7 +34,7 @@ _HOURS = re.compile(
     re.IGNORECASE,
 )
 _DECADE = re.compile(
-    r"(?:\b(?P<part>early|mid|late)[\s-]+)?(?:\bthe\s+)?['’]?"
+    r"(?:\bthe\s+)?(?:\b(?P<part>early|mid|late)[\s-]+)?(?:\bthe\s+)?['’]?"
     rf"(?:(?<![\d$€£])(?P<digits>(?:1[89]|20)?\d0)['’]?s|\b(?P<word>{'|'.join(DECADE_WORDS)}))\b",
     re.IGNORECASE,
 )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from agent.reading.lexicon import (
+    CLAUSE_END,
     DISLIKED,
     LIKED,
     NEGATORS,
@@ -20,7 +21,7 @@ from agent.reading.spans import Taken
 from agent.reading.values import SMALL_VOCABULARY
 from tools.data.catalogue import Catalogue
 from tools.grounding import Span, Titles
-from tools.text import fold, normalise_title
+from tools.text import fold, normalise, normalise_title, stem_phrase
 
 Kind = Literal["liked", "disliked", "seen", "rejected"]
 _QUOTED = re.compile(r"[\"“«]([^\"“”«»]{2,80})[\"”»]|(?<!\w)['‘]([^'‘’]{2,80})['’](?!\w)")
@@ -68,7 +69,7 @@ def read_titles(message: str, catalogue: Catalogue, titles: Titles) -> TitleRead
     spans = [s for s in titles.spot(message) if taken.is_free(s.start, s.end)]
     kinds = _small_words(catalogue, spans, message)
     for span in sorted(spans, key=lambda s: s.start):
-        if _is_title(message, span, kinds, named):
+        if _is_title(message, span, kinds, named) or _has_its_year(message, span, titles):
             named.append(_ground(message, span, titles))
     taken = Taken(message, [*inside, *((n.start, n.end) for n in named)])
     for match_ in _NAME_AFTER_CUE.finditer(message):
@@ -84,7 +85,7 @@ def read_titles(message: str, catalogue: Catalogue, titles: Titles) -> TitleRead
 
 def kind_of(message: str, start: int, end: int) -> Kind:
     """What a message says of something that it names: the cue nearest before it decides, else it was liked."""
-    before, after = clause_before(message, start), message[end : end + _AFTER_CHARS]
+    before, after = clause_before(message, start), CLAUSE_END.split(message[end : end + _AFTER_CHARS], maxsplit=1)[0]
     last: tuple[int, Kind] = (-1, "liked")
     cues: tuple[tuple[Kind, re.Pattern[str]], ...] = (
         ("rejected", NEGATORS),
@@ -103,20 +104,23 @@ def kind_of(message: str, start: int, end: int) -> Kind:
     return last[1]
 
 
-def _small_words(catalogue: Catalogue, spans: Sequence[Span], message: str) -> set[str]:
-    """Which of these stretches name a kind of item (a value of a small vocabulary) and so are not titles."""
+def _small_words(catalogue: Catalogue, spans: Sequence[Span], message: str) -> dict[str, str]:
+    """Which of these stretches name a kind of item (a value of a small vocabulary), by its name or by a synonym."""
     norms = {fold(message[span.start : span.end]) for span in spans}
     words = catalogue.words(sorted(norms)) if norms else []
-    return {word.norm for word in words if catalogue.vocabulary_size(word.field) <= SMALL_VOCABULARY}
+    small = [word for word in words if catalogue.vocabulary_size(word.field) <= SMALL_VOCABULARY]
+    return {w.norm: "name" if w.norm == stem_phrase(normalise(w.value)) else "synonym" for w in small}
 
 
 def _names_a_value(catalogue: Catalogue, name: str) -> bool:
     return bool(catalogue.words([fold(name)]))
 
 
-def _is_title(message: str, span: Span, kinds: set[str], named: Sequence[Named]) -> bool:
+def _is_title(message: str, span: Span, kinds: dict[str, str], named: Sequence[Named]) -> bool:
     text = message[span.start : span.end]
-    if fold(text) in kinds:
+    if fold(text) in kinds and not (
+        kinds[fold(text)] == "synonym" and text[:1].isupper() and _follows_cue(message, span, named)
+    ):
         return False
     words = normalise_title(text).split()
     content = [word for word in words if word not in STOP_WORDS]
@@ -130,6 +134,10 @@ def _is_title(message: str, span: Span, kinds: set[str], named: Sequence[Named])
     return whole or _follows_cue(message, span, named) or (capitals and not starts_sentence)
 
 
+_ASKED_ABOUT = re.compile(r"\b(?:about|than|is|was|directed|wrote|made)\b", re.IGNORECASE)
+"""Cues that only a title written as a name follows: `longer than three hours` is none."""
+
+
 def _follows_cue(message: str, span: Span, named: Sequence[Named]) -> bool:
     """Whether `loved`, `like`, `seen`, `about` or another title stands right before."""
     before = clause_before(message, span.start)
@@ -138,7 +146,7 @@ def _follows_cue(message: str, span: Span, named: Sequence[Named]) -> bool:
         LIKED,
         SEEN,
         DISLIKED,
-        re.compile(r"\b(?:about|than|is|was|directed|wrote|made)\b", re.IGNORECASE),
+        *([_ASKED_ABOUT] if message[span.start].isupper() else []),
     ):
         if any(match.end() == len(tail) for match in cue.finditer(tail)):
             return True
@@ -147,10 +155,15 @@ def _follows_cue(message: str, span: Span, named: Sequence[Named]) -> bool:
 
 
 def _ground(message: str, span: Span, titles: Titles) -> Named:
-    year = _YEAR_BEHIND.match(message[span.end :])
+    year = _YEAR_BEHIND.match(message[span.end : span.end + _AFTER_CHARS])
     position = titles.best(span.positions, int(year.group(1)) if year else None)
     end = span.end + (year.end() if year and _is_items_year(titles, span, int(year.group(1))) else 0)
     return Named(span.start, end, position, kind_of(message, span.start, span.end))
+
+
+def _has_its_year(message: str, span: Span, titles: Titles) -> bool:
+    year = _YEAR_BEHIND.match(message[span.end : span.end + _AFTER_CHARS])
+    return year is not None and _is_items_year(titles, span, int(year.group(1)))
 
 
 def _is_items_year(titles: Titles, span: Span, year: int) -> bool:

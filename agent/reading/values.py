@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from agent.reading.lexicon import STOP_WORDS, clause_before, is_negated, is_soft, negation_start
 from agent.reading.numbers import Found
@@ -84,9 +85,11 @@ def read_flags(message: str, catalogue: Catalogue) -> list[Found]:
 def read_adjectives(message: str, catalogue: Catalogue, slate: Sequence[Item]) -> list[Found]:
     """Comparisons with no number: `shorter`, `not too old`. Against the shown slate, or the catalogue's spread."""
     found = []
-    for word, start, end in words_with_spans(message):
+    words = words_with_spans(message)
+    pairs = [(f"{one[0]} {two[0]}", one[1], two[2]) for one, two in pairwise(words)]
+    for phrase, start, end in sorted([*words, *pairs], key=lambda word: word[1]):
         for field in catalogue.schema.askable:
-            side = _side(field, word)
+            side = _side(field, phrase)
             if side and not re.match(r"\s*than\s+\d", message[end:]) and not _compares_nothing(message, start, end):
                 found.append(Found(start, end, (_relative(message, (start, end), field, side, catalogue, slate),)))
                 break
@@ -202,14 +205,19 @@ def _same_wish(one: Constraint, other: Constraint) -> bool:
     return (one.field, one.op, one.strength) == (other.field, other.op, other.strength)
 
 
-def _side(field: FieldSpec, word: str) -> str:
-    """Which side of a field's values an adjective names: `longer`, `long`, `longest`, `expensive`."""
+_DEGREES = ("", "more", "most", "less", "least")
+
+
+def _side(field: FieldSpec, phrase: str) -> str:
+    """Which side of a field's values an adjective names: `longer`, `long`, `longest`, `highly rated`."""
     if not field.is_ordered:
         return ""
-    stems = {word, *_positives(word)}
+    stems = {phrase, *_positives(phrase)}
     for side, other, adjectives in ((">", "<", field.more), ("<", ">", field.less)):
         for adjective in adjectives:
             degree, _, base = adjective.rpartition(" ")
+            if degree not in _DEGREES:
+                degree, base = "", adjective
             known = {base, *(stem for stem in _positives(base) if stem not in _OF_THE_DAY)}
             if stems & known:
                 return other if degree == "less" else side

@@ -16,9 +16,9 @@ from tools.data.versions import CatalogueHome
 
 _TEXT = (
     "amber atlas autumn beacon bramble canyon cedar chorus cinder clover comet copper coral crystal delta ember falcon "
-    "fern forest garden glacier harbour hazel horizon island ivory juniper lantern lily maple marble meadow mirror moon "
-    "moss mountain night ocean orchard paper pearl pepper pine prairie quartz raven river saffron sand shadow silver "
-    "sky smoke snow song spark spring stone storm summer thunder timber valley velvet willow winter "
+    "fern forest garden glacier harbour hazel horizon island ivory juniper lantern lily maple marble meadow mirror "
+    "moon moss mountain night ocean orchard paper pearl pepper pine prairie quartz raven river saffron sand shadow "
+    "silver sky smoke snow song spark spring stone storm summer thunder timber valley velvet willow winter "
 )
 _WORDS = _TEXT.split()
 _KINDS = [f"{word.title()} kind" for word in _WORDS[:24]]

@@ -52,8 +52,12 @@ class Catalogue:
             self.meta: dict[str, Any] = {key: json.loads(value) for key, value in rows}
             self.schema = Schema.model_validate(self.meta["schema"])
             self.size = int(self.meta["size"])
-        except (sqlite3.Error, KeyError, ValueError) as error:
+        except sqlite3.Error as error:
             raise UnavailableError(f"The catalogue {path} can't be read ({error}).", "Ingest it again.") from error
+        except (KeyError, ValueError) as error:
+            raise UnavailableError(
+                f"The catalogue {path} is not whole, or was made by another version.", "Ingest it again."
+            ) from error
 
     def close(self) -> None:
         """Close the file."""
