@@ -137,7 +137,7 @@ def _plain(value: Any) -> Any:
 class _Wire(BaseModel):
     """The shapes on the wire."""
 
-    model_config = ConfigDict(strict=True, extra="forbid")
+    model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
 
     intent: Intent
     want: list[tuple[str, Op, bool | float | str | list[str], Strength]]

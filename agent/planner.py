@@ -51,8 +51,10 @@ class Planner:
             timeout=settings.planner_timeout_s,
         )
 
-    async def plan(self, message: str, preferences: Preferences, slate: Sequence[Item]) -> PlannerReply:
-        """One call, bounded in tokens and time."""
+    async def plan(
+        self, message: str, preferences: Preferences, slate: Sequence[Item], max_tokens: int | None = None
+    ) -> PlannerReply:
+        """One call, bounded in tokens (by the settings where `max_tokens` is absent) and time."""
         began = time.perf_counter()
         prompt = user_prompt(message[:PROMPT_MESSAGE_CHARS], preferences, slate, self._title)
         try:
@@ -64,25 +66,37 @@ class Planner:
                         {"role": "user", "content": prompt},
                     ],
                     response_format=self._format,
-                    max_tokens=self._settings.plan_max_tokens,
+                    max_tokens=max_tokens or self._settings.plan_max_tokens,
                     temperature=0.0,
                     seed=self._settings.seed,
                 )
-        except (APIError, TimeoutError) as error:
+        except (APIError, TimeoutError, ValueError) as error:
             return PlannerReply(None, _reason(error, self._settings.planner_timeout_s), ms=_ms_since(began))
-        raw = (answer.choices[0].message.content or "") if answer.choices else ""
-        used = answer.usage
-        prompt_tokens, completion_tokens = (used.prompt_tokens, used.completion_tokens) if used else (0, 0)
+        raw = _content(answer)
+        prompt_tokens, completion_tokens = _used(answer, "prompt_tokens"), _used(answer, "completion_tokens")
         plan, failure = None, ""
         try:
             plan = plan_from_wire(raw)
         except ValueError as error:
-            failure = f"the plan is invalid: {error}"
+            failure = f"the plan is invalid: {error}" if raw else "the planner's answer holds no plan"
         return PlannerReply(plan, failure, raw, prompt_tokens, completion_tokens, _ms_since(began))
 
     async def close(self) -> None:
         """Close the connections."""
         await self._client.close()
+
+
+def _content(answer: object) -> str:
+    """What the model wrote; empty where the answer has another shape, which the client does not check."""
+    choices = getattr(answer, "choices", None)
+    message = getattr(choices[0], "message", None) if isinstance(choices, list) and choices else None
+    content = getattr(message, "content", None)
+    return content if isinstance(content, str) else ""
+
+
+def _used(answer: object, kind: str) -> int:
+    count = getattr(getattr(answer, "usage", None), kind, None)
+    return count if isinstance(count, int) else 0
 
 
 def _reason(error: Exception, timeout_s: float) -> str:
@@ -92,6 +106,8 @@ def _reason(error: Exception, timeout_s: float) -> str:
         return "the planner can't be reached"
     if isinstance(error, APIStatusError):
         return f"the planner answered {error.status_code}"
+    if isinstance(error, ValueError):
+        return "the planner's answer is not JSON"
     return f"the planner failed ({type(error).__name__})"
 
 

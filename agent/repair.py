@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from agent.plan import Intent, Plan, Step
 from agent.reading.message import Reading
-from tools.constraints import Constraint, words_of
+from tools.constraints import Constraint, Value, words_of
 from tools.data.catalogue import Catalogue
 from tools.data.schema import FieldSpec
 from tools.grounding import Titles
@@ -84,7 +84,8 @@ def _constraints(plan: Plan, reading: Reading, catalogue: Catalogue, repairs: Re
         if reason or constraint is None:
             repairs.dropped.append(f"{describe(proposed)}: {reason}")
             continue
-        kept[constraint.key[:3]] = read.get(constraint.key[:3], constraint)
+        spoken = constraint.model_copy(update={"words": _said(constraint.value)})
+        kept[constraint.key[:3]] = read.get(constraint.key[:3], spoken)
         repairs.kept.append(describe(constraint))
     for key, constraint in read.items():
         if key not in kept:
@@ -95,9 +96,11 @@ def _constraints(plan: Plan, reading: Reading, catalogue: Catalogue, repairs: Re
 
 def describe(constraint: Constraint) -> str:
     """A constraint on one line, for traces."""
-    value = constraint.value
-    shown = f"{value:.12g}" if isinstance(value, float) else " or ".join(words_of(value))
-    return f"{constraint.strength} {constraint.field} {constraint.op} {shown}"
+    return f"{constraint.strength} {constraint.field} {constraint.op} {_said(constraint.value)}"
+
+
+def _said(value: Value) -> str:
+    return f"{value:.12g}" if isinstance(value, float) else " or ".join(words_of(value))
 
 
 def _in_vocabulary(constraint: Constraint, field: FieldSpec, catalogue: Catalogue) -> Constraint | None:

@@ -50,10 +50,12 @@ class Reply:
         return "; ".join(say_value(f, item.values[f.name]) for f in fields if f and f.name in item.values)
 
     def _heading(self, count: int) -> str:
-        asked = list(dict.fromkeys(f"“{c.words}”" for c in self._wishes.constraints if c.words))
+        asked = list(dict.fromkeys(f"“{c.words}”" for c in self._wishes.musts if c.words))
+        soft = dict.fromkeys(f"“{c.words}”" for c in self._wishes.constraints if c.strength != "must" and c.words)
         liked = [say_title(self._schema, item) for item in self._catalogue.items(self._wishes.liked)]
         by = [f"going by {say_list(liked)}"] if liked else []
         by += [f"keeping to {say_list(asked)}"] if asked else []
+        by += [f"with {say_list(list(soft))} in mind"] if soft else []
         by += [f"looking for “{self._query()}”"] if self._query() else []
         what = self._schema.item if count == 1 else self._schema.items
         if not by:

@@ -25,9 +25,9 @@ class Agent:
         self._graph, self.parts, self.traces = graph, parts, traces
 
     async def warm_up(self) -> PlannerReply | None:
-        """Plan once for nobody, so that the first turn finds the prompt cached and the schema compiled."""
+        """One token for nobody, so that the first turn finds the prompt cached and the schema compiled."""
         planner = self.parts.planner
-        return await planner.plan("hello", Preferences(), []) if planner else None
+        return await planner.plan("hello", Preferences(), [], max_tokens=1) if planner else None
 
     async def turn(self, thread: str, message: str) -> AsyncIterator[Event]:
         """Answer a message: events as they happen, the reply's text among them, `Answered` last.

@@ -17,8 +17,10 @@ SMALL = 400
 """Up to this many candidates, each is compared with the query: exact, and as fast."""
 CUT_OFF = 0.25
 """Cosine below which an item has nothing to do with the query."""
-STRANGE_CUT_OFF = 0.45
-"""The same for a query without one word that any item's text knows: gibberish is near to nothing in particular."""
+STRANGE_CUT_OFF = 0.6
+"""The same for gibberish, which is near to nothing in particular and somewhat near to many things."""
+SHATTERED = 3.0
+"""A query is gibberish if no item's text has a word of it and its words break into this many pieces each."""
 
 
 class SearchArguments(Arguments):
@@ -48,7 +50,8 @@ class SearchItems(Tool[SearchArguments]):
         if embedder is None or dense is None:
             raise UnavailableError("The dense index is off.")
         vector = embedder.embed([query])[0]
-        cut_off = CUT_OFF if len(search_lexical(shelf.catalogue, query, 1)[0]) else STRANGE_CUT_OFF
+        is_known = len(search_lexical(shelf.catalogue, query, 1)[0]) or embedder.pieces_a_word(query) < SHATTERED
+        cut_off = CUT_OFF if is_known else STRANGE_CUT_OFF
         if len(candidates) <= SMALL:
             scores = dense.similarity(vector, candidates.positions)
         else:

@@ -107,9 +107,10 @@ RETRACTS = re.compile(
 )
 """Takes back a wish said before."""
 
+_ORDINAL_WORDS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 ORDINALS = {
-    **dict(zip(("first", "second", "third", "fourth", "fifth"), range(5), strict=True)),
-    **dict(zip(("1st", "2nd", "3rd", "4th", "5th"), range(5), strict=True)),
+    **{word: row for row, word in enumerate(_ORDINAL_WORDS)},
+    **{f"{row + 1}{ending}": row for row in range(20) for ending in ("st", "nd", "rd", "th")},
     **dict(zip(("one", "two", "three", "four", "five"), range(5), strict=True)),
     "last": -1,
 }

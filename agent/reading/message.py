@@ -95,7 +95,7 @@ def read_message(
     found = _read_fields(message, catalogue, [slate[r.row] for r in pointed] or slate, taken)
     constraints = tuple(c for f in sorted(found, key=lambda f: f.start) for c in f.constraints)
 
-    intent = _intent(message, bool(named.named or references), bool(constraints), bool(slate or focus))
+    intent = _intent(message, bool(named.named or unknown or references), bool(constraints), bool(slate or focus))
     folded = {word for word, _, _ in words_with_spans(message)}
     heard = Reading(
         intent=intent,

@@ -41,7 +41,7 @@ def read_references(message: str, shown: int, item_words: Sequence[str]) -> list
     )
     pattern = re.compile(
         rf"\b(?:the\s+)?(?P<ordinal>{_ORDINAL})\s+(?:{nouns})\b|\b(?:the|your)\s+(?P<alone>{_ORDINAL})\b{_ALONE}"
-        rf"|(?:\bnumber\s+|\bno\.?\s*|#)(?P<number>[1-9])\b"
+        rf"|(?:\bnumber\s+|\bno\.\s*|#)(?P<number>[1-9]\d?)\b"
         r"|\bthe\s+(?P<end>first|last)\s+(?P<count>two|three|four|[2-4])\b(?!\s+(?:hours?|minutes?|days?|years?)\b)",
         re.IGNORECASE,
     )

@@ -166,16 +166,17 @@ def _which_field(message: str, gram: Gram, words: Sequence[Word], catalogue: Cat
 
 
 def _constraint(message: str, gram: Gram, word: Word) -> Found:
-    less = gram.is_comparative and _LESS.search(message[: gram.start]) is not None
-    negated = less or is_negated(message, gram.start)
+    less = _LESS.search(message, max(0, gram.start - _CUE_CHARS), gram.start) if gram.is_comparative else None
+    negated = less is not None or is_negated(message, gram.start)
     soft = gram.is_comparative or is_soft(message, gram.start)
     strength: Strength = "must" if not soft else "avoid" if negated else "prefer"
+    start = less.start() if less else negation_start(message, gram.start) if negated else gram.start
     constraint = Constraint(
         field=word.field,
         op="!=" if negated and not soft else "=",
         value=word.value,
         strength=strength,
-        words=message[negation_start(message, gram.start) if negated else gram.start : gram.end],
+        words=message[start : gram.end],
     )
     return Found(gram.start, gram.end, (constraint,))
 

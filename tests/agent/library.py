@@ -43,8 +43,8 @@ SCHEMA = Schema(
         FieldSpec(name="illustrated", type="flag"),
     ],
 )
+COLUMNS = ("title", "published", "subjects", "author", "language", "suits", "pages", "stars")
 BOOKS = [
-    # title, published, subjects, author, language, suits, pages, stars
     ("Emma", "1815-12-23", ["Romance"], "Jane Austen", "English", "12+", 474, 4.1),
     ("Emma", "2014-11-06", ["Romance", "Comedy"], "Alexander Smith", "English", "12+", 361, 3.2),
     ("Up", "1999-04-01", ["Comedy"], "Joy Summers", "English", "U", 120, 3.9),
@@ -64,8 +64,7 @@ def library(folder: Path) -> Shelf:
     rows = [
         ItemRow(
             f"b{number}",
-            dict(zip(("title", "published", "subjects", "author", "language", "suits", "pages", "stars"), book))
-            | {"illustrated": number % 2 == 0},
+            dict(zip(COLUMNS, book, strict=True)) | {"illustrated": number % 2 == 0},
         )
         for number, book in enumerate(BOOKS)
     ]

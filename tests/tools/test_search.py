@@ -74,7 +74,7 @@ def test_finds_what_the_text_is_about_in_other_words(shelf: Shelf) -> None:
     assert found.summary["by"] == "dense"
 
 
-@pytest.mark.parametrize("query", ["quantum chromodynamics", "mortgage interest rates", "?!"])
+@pytest.mark.parametrize("query", ["quantum chromodynamics", "mortgage interest rates", "zzzz qqqq", "?!"])
 def test_about_nothing_returns_nothing(shelf: Shelf, query: str) -> None:
     for some in (shelf, replace(shelf, dense=None)):
         result = search(some, query)

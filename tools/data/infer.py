@@ -216,6 +216,7 @@ def _as_date(column: Column, spec: FieldSpec) -> bool:
     return spec.type == "date"
 
 
+_FEW_WORDS = 4
 _DESCRIPTION = re.compile(r"(\w+_)?(descriptions?|overview|synopsis|plot|summary)")
 
 
@@ -225,13 +226,13 @@ def _as_words(column: Column, spec: FieldSpec) -> None:
     if column.share(lambda raw: str(raw).strip().startswith(("http://", "https://"))) > 0.9:
         spec.askable = False
         return
-    if _DESCRIPTION.fullmatch(column.slug):
+    words = sum(len(text.split()) for text in texts) / len(texts)
+    if _DESCRIPTION.fullmatch(column.slug) and words > _FEW_WORDS:
         return
     spec.separator = _separator(column)
     if spec.separator is not None:
         spec.type = "categories"
         return
-    words = sum(len(text.split()) for text in texts) / len(texts)
     short = words <= 8 and column.mean_length <= 60
     codes = sum(" " not in text and any(c.isdigit() for c in text) for text in texts) > 0.9 * len(texts)
     if short and (column.repeats or names_words(column.slug) or (len(texts) < 30 and words <= 3 and not codes)):

@@ -56,6 +56,10 @@ class Embedder:
                 on_done(start + len(part))
         return vectors
 
+    def pieces_a_word(self, text: str) -> float:
+        """Into how many pieces of the model's vocabulary a word of the text breaks, on average; 1 for plain English."""
+        return len(self._model.tokenizer.tokenize(text)) / max(1, len(text.split()))
+
     def _forward(self, features: Any) -> Vectors:
         import torch
 

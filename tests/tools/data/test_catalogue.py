@@ -95,20 +95,31 @@ def test_a_path_may_hold_anything(tmp_path: Path, name: str, monkeypatch: pytest
     opened.close()
 
 
-@pytest.mark.parametrize("content", [None, b"", b"not a database" * 100, "cut", "of another schema", "half written"])
-def test_what_is_no_catalogue_is_refused_with_the_way_out(tmp_path: Path, content: bytes | str | None) -> None:
-    path = tmp_path / "catalogue.db"
-    if isinstance(content, str):
-        write_catalogue(path, SCHEMA, tiny_items([FULL]), {})
-        with sqlite3.connect(path) as db:
-            db.execute(
-                {"of another schema": "UPDATE meta SET value = '{}'", "half written": "DELETE FROM meta"}.get(
-                    content, ""
-                )
-            )
-        path.write_bytes(path.read_bytes()[: 5000 if content == "cut" else None])
-    elif content is not None:
-        path.write_bytes(content)
-    with pytest.raises(UnavailableError, match=r"The catalogue .+ can't be read \(.+\)\. Ingest it again\."):
-        Catalogue(path)
-    assert path.exists() == (content is not None), "looking makes no file"
+CHANGES = {"of another schema": "UPDATE meta SET value = '{}'", "half written": "DELETE FROM meta"}
+
+
+def damaged(path: Path, how: str) -> None:
+    write_catalogue(path, SCHEMA, tiny_items([FULL]), {})
+    if how in CHANGES:
+        db = sqlite3.connect(path)
+        db.execute(CHANGES[how])
+        db.commit()
+        db.close()
+    else:
+        path.write_bytes({"empty": b"", "junk": b"junk" * 500, "cut": path.read_bytes()[:5000]}[how])
+
+
+@pytest.mark.parametrize("how", ["empty", "junk", "cut", *CHANGES])
+def test_what_is_no_catalogue_is_refused_with_the_way_out(tmp_path: Path, how: str) -> None:
+    damaged(tmp_path / "catalogue.db", how)
+    with pytest.raises(UnavailableError) as caught:
+        Catalogue(tmp_path / "catalogue.db")
+    assert str(tmp_path / "catalogue.db") in str(caught.value)
+    assert str(caught.value).endswith("Ingest it again.")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_catalogue_that_is_not_there_is_refused_and_not_made(tmp_path: Path) -> None:
+    with pytest.raises(UnavailableError, match=r"can't be read .+ Ingest it again"):
+        Catalogue(tmp_path / "catalogue.db")
+    assert list(tmp_path.iterdir()) == []

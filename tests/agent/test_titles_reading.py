@@ -1,0 +1,85 @@
+"""Titles in a message: which items are named, what is said of them, and which words only look like titles."""
+
+from __future__ import annotations
+
+import pytest
+from heard import hear, musts, names
+
+from tools.shelf import Shelf
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["I loved Siege of Ruby", "i loved siege of ruby", "something like siege of ruby", "siege of ruby", "SIEGE OF RUBY",
+     "I'm a fan of Siege of Ruby", '"Siege of Ruby" was great', "I loved Seige of Ruby",
+     "‘Siege of Ruby’, more of that"],
+)  # fmt: skip
+def test_a_title_that_is_named_was_liked(shelf: Shelf, message: str) -> None:
+    reading = hear(message, shelf)
+    assert names(shelf, reading.liked) == ["Siege of Ruby"]
+    assert (reading.disliked, reading.seen, reading.rejected) == ((), (), ())
+    assert (reading.unknown, reading.constraints) == ((), ())
+
+
+def test_several_titles_joined(shelf: Shelf) -> None:
+    reading = hear("something like siege of ruby and banter of jade", shelf)
+    assert names(shelf, reading.liked) == ["Siege of Ruby", "Banter of Jade"]
+    reading = hear("I loved Siege of Ruby, Banter of Jade, and Legion of Opal.", shelf)
+    assert names(shelf, reading.liked) == ["Siege of Ruby", "Banter of Jade", "Legion of Opal"]
+
+
+def test_what_is_said_of_each_title_counts(shelf: Shelf) -> None:
+    reading = hear("I loved Siege of Ruby but hated Banter of Ruby", shelf)
+    assert (names(shelf, reading.liked), names(shelf, reading.disliked)) == (["Siege of Ruby"], ["Banter of Ruby"])
+    for message in ("I didn't like Siege of Ruby", "I never liked Siege of Ruby", "Siege of Ruby was boring"):
+        assert names(shelf, hear(message, shelf).disliked) == ["Siege of Ruby"], message
+    for message in ("I've already played Siege of Ruby", "already seen Siege of Ruby", "I own Siege of Ruby"):
+        assert names(shelf, hear(message, shelf).seen) == ["Siege of Ruby"], message
+        assert hear(message, shelf).query == "", message
+    for message in ("not Siege of Ruby", "don't show me Siege of Ruby again", "forget Siege of Ruby"):
+        reading = hear(message, shelf)
+        assert (names(shelf, reading.rejected), reading.liked) == (["Siege of Ruby"], ()), message
+    reading = hear("I'm a fan of Siege of Ruby, not of Banter of Ruby", shelf)
+    assert (names(shelf, reading.liked), names(shelf, reading.rejected)) == (["Siege of Ruby"], ["Banter of Ruby"])
+
+
+def test_a_year_behind_a_title_says_which_one_and_bounds_nothing(books: Shelf) -> None:
+    for message, year in (("I loved Emma (2014)", "2014"), ("I loved Emma from 1815", "1815"), ("Emma 2014", "2014")):
+        reading = hear(message, books)
+        assert [str(books.catalogue.item(p).values["published"])[:4] for p in reading.liked] == [year], message
+        assert reading.constraints == ()
+    reading = hear("I loved Emma", books)  # the better known of the two
+    assert [str(books.catalogue.item(p).values["published"])[:4] for p in reading.liked] == ["1815"]
+
+
+def test_a_quoted_title_that_is_not_there_is_reported_as_typed(shelf: Shelf) -> None:
+    reading = hear("I loved “Gloomhaven” and 'Siege of Ruby'", shelf)
+    assert reading.unknown == ("Gloomhaven",)
+    assert names(shelf, reading.liked) == ["Siege of Ruby"]
+    assert hear("I loved Gloomhaven", shelf).unknown == ("Gloomhaven",)
+    assert hear("tell me about Gloomhaven", shelf).unknown == ("Gloomhaven",)
+
+
+def test_everyday_words_that_happen_to_be_titles_are_not_taken(books: Shelf) -> None:
+    for message in ("nobody told me what it is about", "it should cheer me up", "Nobody I know reads", "take me home",
+                    "something to read at home, under 300 pages"):  # fmt: skip
+        reading = hear(message, books)
+        assert (reading.liked, reading.disliked, reading.seen, reading.about) == ((), (), (), ()), message
+
+
+def test_but_behind_a_cue_or_in_quotes_they_are(books: Shelf) -> None:
+    assert names(books, hear('I loved "Up"', books).liked) == ["Up"]
+    assert names(books, hear("I loved Nobody", books).liked) == ["Nobody"]
+    assert names(books, hear("something like Home", books).liked) == ["Home"]
+
+
+def test_a_title_that_is_a_number(books: Shelf) -> None:
+    reading = hear("I loved 1984", books)
+    assert (names(books, reading.liked), reading.constraints) == (["1984"], ())
+    assert musts(hear("published before 1984", books)) == [("published", "<", "1984")]
+
+
+def test_a_name_that_is_a_value_is_no_unknown_title(shelf: Shelf) -> None:
+    reading = hear("I like Ada Quill", shelf)
+    assert reading.unknown == ()
+    assert musts(reading) == [("designer", "=", "Ada Quill")]

@@ -1,0 +1,179 @@
+"""Kinds, people, flags and adjectives in a message: wanted, unwanted, or one of several."""
+
+from __future__ import annotations
+
+import pytest
+from heard import hear, musts, wishes
+
+from tools.data.catalogue import Item
+from tools.shelf import Shelf
+
+WANTED = ["wargames", "a wargame", "WARGAME!", "is there a wargame?", "I don't mind wargames", "why not a wargame?",
+          "not only wargames", "I can't get enough of wargames", "I've never tried wargames",
+          "I wouldn't mind a wargame"]  # fmt: skip
+UNWANTED = ["no wargames", "not a wargame", "without wargames", "anything but wargames", "I hate wargames",
+            "I don't like wargames", "I'm sick of wargames", "it shouldn't be a wargame", "avoid wargames",
+            "I do not want a wargame", "instead of wargames", "nothing like a wargame", "never wargames"]  # fmt: skip
+
+
+@pytest.mark.parametrize("message", WANTED)
+def test_a_kind_is_wanted_in_whatever_form_it_is_named(shelf: Shelf, message: str) -> None:
+    reading = hear(message, shelf)
+    assert musts(reading) == [("kinds", "=", "Wargame")]
+    assert reading.query == ""
+
+
+@pytest.mark.parametrize("message", UNWANTED)
+def test_a_kind_is_unwanted_in_whatever_way_it_is_refused(shelf: Shelf, message: str) -> None:
+    reading = hear(message, shelf)
+    assert musts(reading) == [("kinds", "!=", "Wargame")]
+    assert reading.query == ""
+
+
+@pytest.mark.parametrize(
+    ("message", "op"),
+    [
+        ("party or humor", "="), ("party games or humor", "="), ("a party game or a humor game", "="),
+        ("party/humor", "="),
+        ("either party or humor", "="), ("no party or humor", "!="), ("no party games or humor", "!="),
+        ("anything but party or humor", "!="),
+    ],
+)  # fmt: skip
+def test_alternatives_are_one_wish_that_any_of_them_meets(shelf: Shelf, message: str, op: str) -> None:
+    assert musts(hear(message, shelf)) == [("kinds", op, ("Party", "Humor"))]
+
+
+def test_alternatives_keep_all_their_words(shelf: Shelf) -> None:
+    (wish,) = hear("well, no party games or humor, thanks", shelf).constraints
+    assert wish.words == "no party games or humor"
+
+
+@pytest.mark.parametrize(
+    ("message", "wanted", "unwanted"),
+    [
+        ("not a party game but a wargame", "Wargame", "Party"), ("a wargame, not a party game", "Wargame", "Party"),
+        ("wargame without humor", "Wargame", "Humor"), ("wargames instead of party games", "Wargame", "Party"),
+        ("I hate party games and love wargames", "Wargame", "Party"), ("a wargame but not family", "Wargame", "Family"),
+    ],
+)  # fmt: skip
+def test_a_negation_reaches_no_further_than_it_is_meant(shelf: Shelf, message: str, wanted: str, unwanted: str) -> None:
+    assert set(musts(hear(message, shelf))) == {("kinds", "=", wanted), ("kinds", "!=", unwanted)}
+
+
+def test_two_kinds_without_an_or_are_both_wanted(shelf: Shelf) -> None:
+    assert musts(hear("wargames and strategy", shelf)) == [("kinds", "=", "Wargame"), ("kinds", "=", "Strategy")]
+
+
+def test_an_everyday_word_is_a_kind_only_beside_what_it_describes(shelf: Shelf) -> None:
+    assert musts(hear("a family game", shelf)) == [("kinds", "=", "Family")]
+    assert musts(hear("no family games", shelf)) == [("kinds", "!=", "Family")]
+    assert musts(hear("something for my family", shelf)) == []
+
+
+def test_people_who_each_make_an_item_alone_are_alternatives(shelf: Shelf) -> None:
+    assert musts(hear("by Ada Quill", shelf)) == [("designer", "=", "Ada Quill")]
+    assert musts(hear("not by ada quill", shelf)) == [("designer", "!=", "Ada Quill")]
+    both = ("designer", "=", ("Ada Quill", "Bruno Vance"))
+    assert musts(hear("designed by Ada Quill and Bruno Vance", shelf)) == [both]
+    assert musts(hear("Ada Quill or Bruno Vance", shelf)) == [both]
+
+
+def test_one_word_of_many_names_counts_only_where_it_is_written_as_a_name(books: Shelf) -> None:
+    assert musts(hear("books by Jane Austen", books)) == [("author", "=", "Jane Austen")]
+    assert musts(hear("by jane austen", books)) == [("author", "=", "Jane Austen")]
+    assert books.catalogue.vocabulary_size("author") > 200
+
+
+def test_synonyms_name_the_catalogues_value(books: Shelf) -> None:
+    assert musts(hear("something funny", books)) == [("subjects", "=", "Comedy")]
+    assert musts(hear("sci-fi novels", books)) == [("subjects", "=", "Science fiction")]
+    assert musts(hear("not scary", books)) == [("subjects", "!=", "Horror")]
+    assert musts(hear("no kids books", books)) == [("subjects", "!=", "Children")]
+
+
+def test_comparatives_are_preferences(books: Shelf) -> None:
+    assert wishes(hear("funnier please", books), "prefer") == [("subjects", "=", "Comedy")]
+    assert wishes(hear("more funny", books), "prefer") == [("subjects", "=", "Comedy")]
+    assert wishes(hear("less scary", books), "avoid") == [("subjects", "=", "Horror")]
+    assert wishes(hear("not so scary", books), "avoid") == [("subjects", "=", "Horror")]
+    assert wishes(hear("that was too scary", books), "avoid") == [("subjects", "=", "Horror")]
+    assert musts(hear("more horror novels", books)) == []
+    assert musts(hear("more comedies", books)) == [("subjects", "=", "Comedy")]
+
+
+def test_a_value_of_two_letters_counts_only_as_it_is_written(books: Shelf) -> None:
+    assert musts(hear("PG please", books)) == [("suits", "=", "PG")]
+    assert musts(hear("rated R", books)) == [("suits", "=", "R")]
+    assert musts(hear("u pick", books)) == []
+
+
+def test_a_rather_b_than_c(shelf: Shelf) -> None:
+    reading = hear("farming rather than wargames", shelf)
+    assert musts(reading) == [("kinds", "=", "Farming")]
+    assert wishes(reading, "avoid") == [("kinds", "=", "Wargame")]
+    assert wishes(hear("I'd rather have farming than wargames", shelf), "avoid") == [("kinds", "=", "Wargame")]
+
+
+def test_flags(shelf: Shelf) -> None:
+    assert musts(hear("it has to be in stock", shelf)) == [("in_stock", "=", True)]
+    assert musts(hear("not in stock", shelf)) == [("in_stock", "=", False)]
+    assert wishes(hear("preferably in stock", shelf), "prefer") == [("in_stock", "=", True)]
+    (wish,) = hear("only those not in stock, please", shelf).constraints
+    assert wish.words == "not in stock"
+
+
+@pytest.mark.parametrize(
+    ("message", "field", "op", "value"),
+    [
+        ("shorter", "minutes", "<", 45), ("something longer", "minutes", ">", 45), ("cheaper please", "price", "<", 14),
+        ("more expensive", "price", ">", 14), ("less expensive", "price", "<", 14), ("newer", "year", ">", 1986),
+        ("these are too long", "minutes", "<", 45), ("too expensive", "price", "<", 14), ("too old", "year", ">", 1986),
+        ("shorter than the first one", "minutes", "<", 30), ("the first one is too expensive", "price", "<", 11.75),
+    ],
+)  # fmt: skip
+def test_a_comparison_is_with_what_was_shown(
+    shelf: Shelf, shown: list[Item], message: str, field: str, op: str, value: float
+) -> None:
+    assert musts(hear(message, shelf, shown)) == [(field, op, value)]
+
+
+@pytest.mark.parametrize(
+    ("message", "field", "op"),
+    [
+        ("shorter", "minutes", "<="), ("quick", "minutes", "<="), ("longer", "minutes", ">="),
+        ("not too long", "minutes", "<="),
+        ("not so long", "minutes", "<="), ("too long", "minutes", "<="), ("the cheapest", "price", "<="),
+        ("more recent", "year", ">="), ("not too old", "year", ">="), ("something cheap", "price", "<="),
+    ],
+)  # fmt: skip
+def test_without_a_slate_it_is_a_preference_by_the_catalogues_spread(
+    shelf: Shelf, message: str, field: str, op: str
+) -> None:
+    reading = hear(message, shelf)
+    assert musts(reading) == []
+    ((name, side, value),) = wishes(reading, "prefer")
+    assert (name, side) == (field, op)
+    low, *_, high = shelf.catalogue.spread(field)
+    assert low < float(str(value)) < high
+    assert reading.query == ""
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "as long as it works",
+        "all day long",
+        "a long day at work",
+        "it's late",
+        "I get up early",
+        "my 8 year old",
+        "how long?",
+    ],
+)
+def test_adjectives_that_compare_nothing_are_left_alone(shelf: Shelf, message: str) -> None:
+    assert hear(message, shelf).constraints == ()
+
+
+def test_newer_than_shown_dates(books: Shelf) -> None:
+    shown = books.catalogue.items([3, 4, 7])  # 1987, 1986, 1990
+    assert musts(hear("something newer", books, shown)) == [("published", ">", "1987-05-05")]
