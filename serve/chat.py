@@ -16,7 +16,7 @@ from agent.settings import Settings
 from agent.trace import Answered, Event, PlanMade, Text, ToolRan
 from agent.turn import Agent
 from serve.output import explain, fail
-from serve.startup import running
+from serve.startup import Ready
 from serve.trace_view import brief, full
 from serve.vllm_server import VllmServer
 from tools.data.catalogue import Catalogue
@@ -34,7 +34,6 @@ class ChatOptions:
 
     thread: str | None = None
     """The conversation to go on with; a new one where absent."""
-    with_planner: bool = True
     show_trace: bool = False
     """Whether the whole trace follows each answer."""
 
@@ -109,16 +108,16 @@ class TerminalChat:
         self._console.print(text, markup=False)
 
 
-def run_chat(settings: Settings, options: ChatOptions) -> None:
-    """Hold a conversation until its end, then leave nothing behind."""
-    with running(settings, options.with_planner) as (shelf, url, server), asyncio.Runner() as runner:
-        opened = open_agent(settings, shelf, url)
+def run_chat(settings: Settings, ready: Ready, options: ChatOptions) -> None:
+    """Hold a conversation until its end."""
+    with asyncio.Runner() as runner:
+        opened = open_agent(settings, ready.shelf, ready.planner_url)
         agent = runner.run(opened.__aenter__())
         try:
             runner.run(agent.warm_up())
-            chat = TerminalChat(agent, options, server)
+            chat = TerminalChat(agent, options, ready.server)
             if sys.stdin.isatty():
-                chat.welcome(shelf.catalogue)
+                chat.welcome(ready.shelf.catalogue)
                 _talk(chat, runner)
             else:
                 for line in _piped_lines():

@@ -44,10 +44,13 @@ def chat(
     trace: Annotated[bool, typer.Option("--trace", help="Show the whole trace after each answer.")] = False,
 ) -> None:
     """Talk in the terminal. From a pipe, each line is a message: `echo 'a short comedy' | tastemaker chat`."""
-    from serve.chat import ChatOptions, run_chat
+    from serve.startup import running
 
     settings = load_settings(catalogue=catalogue, planner_url=planner_url, planner_model=planner_model)
-    run_chat(settings, ChatOptions(thread=thread, with_planner=not no_planner, show_trace=trace))
+    with running(settings, with_planner=not no_planner) as ready:
+        from serve.chat import ChatOptions, run_chat
+
+        run_chat(settings, ready, ChatOptions(thread=thread, show_trace=trace))
 
 
 @app.command()

