@@ -106,7 +106,7 @@ def _said(value: Value) -> str:
 def _in_vocabulary(constraint: Constraint, field: FieldSpec, catalogue: Catalogue) -> Constraint | None:
     """The constraint with its value as the catalogue writes it; None if the catalogue has no such value."""
     if not field.is_category:
-        return constraint
+        return constraint if _is_of_type(constraint.value, field) else None
     if constraint.op not in ("=", "!="):
         return None
     said = [stem_phrase(normalise(word)) for word in words_of(constraint.value)]
@@ -115,6 +115,13 @@ def _in_vocabulary(constraint: Constraint, field: FieldSpec, catalogue: Catalogu
     if not values:
         return None
     return constraint.model_copy(update={"value": values[0] if len(values) == 1 else values})
+
+
+def _is_of_type(value: object, field: FieldSpec) -> bool:
+    """Whether a value can be compared with the field's; a server that ignores the schema may send anything."""
+    if field.type == "flag":
+        return isinstance(value, bool)
+    return isinstance(value, str if field.type == "date" else int | float) and not isinstance(value, bool)
 
 
 def _unsupported(constraint: Constraint, field: FieldSpec, reading: Reading) -> str:

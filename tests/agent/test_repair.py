@@ -50,6 +50,8 @@ def test_what_model_and_words_agree_on_is_kept_in_the_persons_words(shelf: Shelf
         ("a wargame", want("kinds", "=", "Romance"), "no such value"),
         ("a wargame", want("kinds", "<", "Wargame"), "no such value"),
         ("a wargame", want("colour", "=", "red"), "no such value"),
+        ("under 60 minutes", want("minutes", "<", "60"), "no such value"),
+        ("in stock", want("in_stock", "=", "yes"), "no such value"),
     ],
 )
 def test_what_the_words_do_not_support_is_dropped_with_its_reason(
