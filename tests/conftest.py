@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from agent.settings import Settings
 from tools.data.ingest import Ingested, Sources, ingest
 from tools.data.versions import CatalogueHome
 from tools.shelf import Shelf
+
+# A shell that starts the tests in the background has them ignore Ctrl-C, and with them the programs under test.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 pytest_plugins = ["fixtures_planner"]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -51,7 +52,9 @@ def test_a_conversation_with_commands(terminal: pexpect.spawn) -> None:
 
 
 def test_ctrl_c_at_the_prompt_leaves(terminal: pexpect.spawn) -> None:
+    terminal.expect("120 games")
     terminal.expect("> ")
+    time.sleep(0.5)  # a person's pause: readline has set the terminal up by then
     terminal.sendintr()
     terminal.expect(pexpect.EOF)
     terminal.wait()
