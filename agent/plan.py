@@ -8,6 +8,7 @@ and list is bounded, so that an invalid plan, or an endless one, cannot be decod
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -37,6 +38,11 @@ class Step(BaseModel):
     argument: str = ""
 
 
+def query_of(steps: Iterable[Step]) -> str:
+    """What is searched for by text; empty where nothing is."""
+    return next((step.argument for step in steps if step.tool == "search_items"), "")
+
+
 class Plan(BaseModel):
     """What a message asks for, and which tools are to do it."""
 
@@ -52,7 +58,7 @@ class Plan(BaseModel):
     @property
     def query(self) -> str:
         """What is searched for by text; empty where nothing is."""
-        return next((step.argument for step in self.steps if step.tool == "search_items"), "")
+        return query_of(self.steps)
 
 
 def plan_schema(catalogue: Catalogue) -> dict[str, Any]:

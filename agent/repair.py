@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from agent.plan import Intent, Plan, Step
+from agent.plan import Intent, Plan, Step, query_of
 from agent.reading.message import Reading
 from tools.constraints import Constraint, Value, words_of
 from tools.data.catalogue import Catalogue
@@ -41,7 +41,7 @@ class GroundedPlan:
     @property
     def query(self) -> str:
         """What is searched for by text; empty where nothing is."""
-        return next((step.argument for step in self.steps if step.tool == "search_items"), "")
+        return query_of(self.steps)
 
     def searching_for(self, query: str) -> GroundedPlan:
         """The same plan with a search from an earlier turn before its ranking, unless it searches by itself."""
