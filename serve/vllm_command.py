@@ -24,8 +24,9 @@ Device = Literal["cpu", "gpu"]
 
 _RUN_ON_GPU = "import runpy; runpy.run_module('vllm.entrypoints.openai.api_server', run_name='__main__')"
 _RUN_ON_CPU = """
-import multiprocessing, runpy
+import ctypes, multiprocessing, os, runpy
 from vllm.utils import system_utils
+os.register_at_fork(after_in_child=lambda: ctypes.CDLL(None).prctl(1, 9, 0, 0, 0))  # die with the server
 system_utils.get_mp_context = lambda: multiprocessing.get_context("fork")
 runpy.run_module("vllm.entrypoints.openai.api_server", run_name="__main__")
 """

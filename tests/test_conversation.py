@@ -118,7 +118,8 @@ def test_vllm_killed_in_mid_turn_costs_nothing_but_its_plan(demo_home: Path, pla
         sys.executable, command, env=environment(demo_home), timeout=240, encoding="utf-8", dimensions=(50, 300)
     )
     child.expect("18,962 films")
-    planner = [p for p in psutil.Process(child.pid).children(recursive=True) if "vllm" in " ".join(p.cmdline())]
+    before = psutil.Process(child.pid).children(recursive=True)
+    planner = [p for p in before if "vllm" in " ".join(p.cmdline())]  # the warden and the server, not the engine
     assert planner
     child.sendline("I loved Alien, something like that under 2 hours")
     time.sleep(1.0)
@@ -133,5 +134,5 @@ def test_vllm_killed_in_mid_turn_costs_nothing_but_its_plan(demo_home: Path, pla
     child.expect(pexpect.EOF)
     child.close()
     assert child.exitstatus == 0
-    _, alive = psutil.wait_procs(family, timeout=15)
+    _, alive = psutil.wait_procs([*before, *family], timeout=15)
     assert alive == []

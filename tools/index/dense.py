@@ -20,7 +20,7 @@ from tools.index.embed import Vectors
 COLLECTION = "items"
 BATCH = 2000
 CONFIGURATION: CreateCollectionConfiguration = {
-    "hnsw": {"space": "cosine", "ef_construction": 200, "max_neighbors": 32, "ef_search": 200}
+    "hnsw": {"space": "cosine", "ef_construction": 100, "max_neighbors": 16, "ef_search": 200}
 }
 
 
