@@ -8,9 +8,10 @@ import numpy as np
 
 from tools.constraints import Constraint
 from tools.contract import Arguments, Candidates, Scores, Tool, ToolResult, Wishes
+from tools.models.contract import History
 from tools.shelf import Shelf
 
-WEIGHTS = {"ease": 1.0, "facets": 0.8, "text": 1.0, "popular": 0.3, "prefers": 1.5}
+WEIGHTS = {"taste": 1.0, "facets": 0.8, "text": 1.0, "popular": 0.3, "prefers": 1.5}
 """How much each part, scaled to 0..1, counts by preference."""
 
 
@@ -47,8 +48,8 @@ class RankItems(Tool[RankArguments]):
         if "text" in candidates.parts:
             parts["text"] = _spread_out(candidates.parts["text"])
         if wishes.liked or wishes.disliked:
-            ease = shelf.ease.score(wishes.liked, wishes.disliked)[candidates.positions]
-            parts["ease"] = ease / max(float(np.abs(ease).max(initial=0)), 1e-9)
+            taste = shelf.blend.score(History(wishes.liked, wishes.disliked))
+            parts["taste"] = _spread_out(taste[candidates.positions])
             parts["facets"] = shelf.facets.score(wishes.liked, wishes.disliked)[candidates.positions]
         soft = [c for c in wishes.constraints if c.strength != "must"]
         if soft:

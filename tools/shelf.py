@@ -13,9 +13,12 @@ from tools.errors import TastemakerError
 from tools.grounding import Titles
 from tools.index.dense import DenseIndex
 from tools.index.embed import Embedder
-from tools.models.artifact import load_artifact
+from tools.models.blend import Blend
+from tools.models.contract import History
 from tools.models.ease import Ease
 from tools.models.facets import Facets
+from tools.models.fit import load_blend
+from tools.models.popular import Popular
 
 
 @dataclass(frozen=True)
@@ -24,13 +27,26 @@ class Shelf:
 
     catalogue: Catalogue
     titles: Titles
-    popular: npt.NDArray[np.float32]
-    ease: Ease
+    blend: Blend
     facets: Facets
     embedder: Embedder | None
     dense: DenseIndex | None
     degraded: tuple[str, ...] = ()
     """What could not be opened, in words; search then does without it."""
+
+    @property
+    def popular(self) -> npt.NDArray[np.float32]:
+        """How popular each item is, 0 to 1."""
+        popular = self.blend.members["popular"]
+        assert isinstance(popular, Popular)
+        return popular.scores
+
+    @property
+    def ease(self) -> Ease:
+        """The recommender that says which liked item brings another."""
+        ease = self.blend.members["ease"]
+        assert isinstance(ease, Ease)
+        return ease
 
     def close(self) -> None:
         """Close the catalogue file."""
@@ -44,13 +60,12 @@ def open_shelf(version: Version) -> Shelf:
         UnavailableError: the catalogue or a recommender can't be read.
     """
     catalogue = Catalogue(version.database)
-    popular = np.asarray(load_artifact(version.models, "popular")["scores"])
-    ease = Ease(load_artifact(version.models, "ease"), catalogue.size)
+    blend = load_blend(version.models)
     embedder, dense, degraded = None, None, list[str]()
     try:
         embedder, dense = Embedder(), DenseIndex(version.chroma)
         dense.nearest(embedder.embed(["first"])[0], 1)  # both load the most at their first use
     except TastemakerError as error:
         degraded.append(error.what)
-    titles = Titles(catalogue, popular)
-    return Shelf(catalogue, titles, popular, ease, Facets(catalogue), embedder, dense, tuple(degraded))
+    popular = blend.members["popular"].score(History())
+    return Shelf(catalogue, Titles(catalogue, popular), blend, Facets(catalogue), embedder, dense, tuple(degraded))

@@ -14,9 +14,11 @@ from tools.data.catalogue import Catalogue
 from tools.data.items import ItemRow
 from tools.data.schema import FieldSpec, Schema
 from tools.data.store import write_catalogue
+from tools.data.training import training_data
 from tools.grounding import Titles
-from tools.models.ease import Ease, fit_ease
 from tools.models.facets import Facets
+from tools.models.fit import fit_blend
+from tools.models.popular import Popular
 from tools.shelf import Shelf
 
 SCHEMA = Schema(
@@ -80,9 +82,9 @@ def library(folder: Path) -> Shelf:
     catalogue = Catalogue(path)
     popular = np.zeros(len(rows), dtype=np.float32)
     popular[:4] = [0.9, 0.3, 0.2, 0.1]
-    empty = np.empty(0, dtype=np.int64)
-    ease = Ease(fit_ease(empty, empty, len(rows)), len(rows))
-    return Shelf(catalogue, Titles(catalogue, popular), popular, ease, Facets(catalogue), None, None, ("no dense",))
+    blend = fit_blend(training_data(None, len(rows), None))
+    blend.members["popular"] = Popular(popular)
+    return Shelf(catalogue, Titles(catalogue, popular), blend, Facets(catalogue), None, None, ("no dense",))
 
 
 def _name(number: int) -> str:

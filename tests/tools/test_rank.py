@@ -89,6 +89,6 @@ def test_a_must_is_not_a_matter_of_order(shelf: Shelf) -> None:
 def test_the_score_is_made_of_its_parts(shelf: Shelf) -> None:
     wish = Constraint(field="kinds", op="=", value="Humor", strength="prefer")
     result = RankItems().run(RankArguments(), shelf, Wishes((wish,), liked=(0,)), Candidates.everything(120))
-    assert set(result.candidates.parts) == {"popular", "ease", "facets", "prefers"}
+    assert set(result.candidates.parts) == {"popular", "taste", "facets", "prefers"}
     assert (np.diff(result.candidates.scores) <= 0).all(), "best first"
-    assert np.abs(result.candidates.parts["ease"]).max() == pytest.approx(1.0)
+    assert np.abs(result.candidates.parts["taste"]).max() == pytest.approx(1.0)

@@ -16,18 +16,13 @@ from tools.data.items import IngestReport, ItemRow, typed_items
 from tools.data.read import read_table
 from tools.data.schema import Schema, dump_schema, load_schema
 from tools.data.store import embedding_text, kinds_of, write_catalogue
+from tools.data.training import save_training, training_data
 from tools.data.versions import CatalogueHome, Version
 from tools.index.dense import build_dense
-from tools.index.embed import Embedder
-from tools.models.artifact import save_artifact
-from tools.models.ease import fit_ease
-from tools.models.popular import fit_popular
-
-Progress = Callable[[str, float], None]
-"""Hears what is being done, and the share of the whole that is finished (0..1)."""
-
-LIKED_SHARE = 0.6
-"""A rating of at least this share of the highest one counts as liked."""
+from tools.index.embed import Embedder, Vectors
+from tools.models.fit import fit_blend, save_blend
+from tools.models.popular import Popular
+from tools.progress import OnStep, silent, within
 
 _BEGINS = {"reading": 0.0, "storing": 0.05, "embedding": 0.1, "indexing": 0.8, "fitting": 0.92, "done": 1.0}
 """At which share of the whole each phase begins; embedding is most of the work."""
@@ -58,7 +53,7 @@ class Ingested:
     seconds: float
 
 
-def ingest(sources: Sources, home: CatalogueHome, on_step: Progress = lambda *_: None) -> Ingested:
+def ingest(sources: Sources, home: CatalogueHome, on_step: OnStep = silent) -> Ingested:
     """Build a catalogue from files and put it in service. Until it is whole, the previous one stays.
 
     Raises:
@@ -73,9 +68,8 @@ def ingest(sources: Sources, home: CatalogueHome, on_step: Progress = lambda *_:
     with home.building(dump_schema(schema)) as version:
         on_step("storing", _BEGINS["storing"])
         write_catalogue(version.database, schema, rows, _meta(sources, interactions))
-        _index(version, schema, rows, on_step)
-        on_step("fitting", _BEGINS["fitting"])
-        _fit(version, schema, rows, interactions)
+        vectors = _index(version, schema, rows, on_step)
+        _fit(version, schema, rows, interactions, vectors, on_step)
     on_step("done", _BEGINS["done"])
     return Ingested(schema, home.schema_file, len(rows), report, interactions, notes, time.monotonic() - began)
 
@@ -89,37 +83,34 @@ def _meta(sources: Sources, interactions: Interactions | None) -> dict[str, Any]
     }
 
 
-def _index(version: Version, schema: Schema, rows: list[ItemRow], on_step: Progress) -> None:
-    def within(phase: str, until: str) -> Callable[[int], None]:
+def _index(version: Version, schema: Schema, rows: list[ItemRow], on_step: OnStep) -> Vectors:
+    def counted(phase: str, until: str) -> Callable[[int], None]:
         begin, end = _BEGINS[phase], _BEGINS[until]
         return lambda done: on_step(phase, begin + (end - begin) * done / len(rows))
 
     on_step("embedding", _BEGINS["embedding"])
     kinds = kinds_of(schema, rows)
     texts = [embedding_text(schema, row, kinds) for row in rows]
-    vectors = Embedder().embed(texts, within("embedding", "indexing"))
-    build_dense(version.chroma, vectors, within("indexing", "fitting"))
+    vectors = Embedder().embed(texts, counted("embedding", "indexing"))
+    build_dense(version.chroma, vectors, counted("indexing", "fitting"))
+    return vectors
 
 
-def _fit(version: Version, schema: Schema, rows: list[ItemRow], interactions: Interactions | None) -> None:
-    size = len(rows)
-    empty = np.empty(0, dtype=np.int64)
-    users, items = (empty, empty) if interactions is None else _positive(interactions)
-    counts = (
-        _popularity_field(schema, rows)
-        if interactions is None
-        else np.bincount(interactions.item, minlength=size).astype(np.float64)
-    )
-    save_artifact(version.models, "popular", {"scores": fit_popular(counts)})
-    save_artifact(version.models, "ease", fit_ease(users, items, size))
-
-
-def _positive(interactions: Interactions) -> tuple[Any, Any]:
-    """The (user, item) pairs that say somebody liked something; without ratings, all of them."""
-    rating = interactions.rating
-    top = np.nanmax(rating) if np.isfinite(rating).any() else np.nan
-    liked = ~(rating < LIKED_SHARE * top)
-    return interactions.user[liked].astype(np.int64), interactions.item[liked].astype(np.int64)
+def _fit(
+    version: Version,
+    schema: Schema,
+    rows: list[ItemRow],
+    interactions: Interactions | None,
+    vectors: Vectors,
+    on_step: OnStep,
+) -> None:
+    on_step("fitting", _BEGINS["fitting"])
+    data = training_data(interactions, len(rows), vectors)
+    save_training(version.models, data)
+    blend = fit_blend(data, on_step=within(on_step, _BEGINS["fitting"], 1.0))
+    if interactions is None:
+        blend.members["popular"] = Popular.of_counts(_popularity_field(schema, rows))
+    save_blend(version.models, blend)
 
 
 def _popularity_field(schema: Schema, rows: list[ItemRow]) -> Any:

@@ -13,7 +13,6 @@ else lies beside the two is removed by the next ingest that ends well.
 from __future__ import annotations
 
 import fcntl
-import os
 import shutil
 import time
 import uuid
@@ -22,6 +21,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tools.atomic import write_atomically
 from tools.errors import MissingError, UnavailableError
 
 
@@ -112,17 +112,3 @@ class CatalogueHome:
         for folder in self._versions.iterdir():
             if folder not in keep:
                 shutil.rmtree(folder, ignore_errors=True)
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """Replace a file's text so that a reader sees the old or the new, never a part."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    half = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
-    try:
-        with half.open("w", encoding="utf-8") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        half.replace(path)
-    finally:
-        half.unlink(missing_ok=True)

@@ -1,95 +1,69 @@
 """EASE: a linear item-to-item model with a closed form, which folds a new user in by adding rows.
 
 H. Steck, "Embarrassingly Shallow Autoencoders for Sparse Data", WWW 2019: B = I - P diag(P)^-1 with
-P = (X'X + lambda I)^-1. Where users are fewer than items, P is found on the users' side (Woodbury),
-P = (I - X' (lambda I + X X')^-1 X) / lambda, which is the same matrix for less work.
+P = (X'X + L)^-1. The diagonal L is a constant plus a share of diag(X'X), which is what training with dropout comes
+to (H. Steck, "Autoencoders that don't overfit towards the Identity", NeurIPS 2020): with a dropout near 1 the model
+expects to be told a few likes out of many, as in a chat, rather than a whole log. People with long logs count less,
+by the square root of their length. Where users are fewer than items, P is found on the users' side (Woodbury).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from scipy.linalg import cho_factor, cho_solve
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, diags
 
-from tools.data.catalogue import Positions
-from tools.models.artifact import Arrays
+from tools.models.artifact import Arrays, Artifact
+from tools.models.contract import AVERSION, History, Positions, Recommender, Scores, TrainingData
+from tools.progress import OnStep, silent
 
-Matrix = npt.NDArray[np.float32]
-Scores = npt.NDArray[np.float32]
-
-REGULARISATION = 500.0
+REGULARISATION = 20.0
+DROPOUT = 0.98
+"""The share of a person's likes that the model learns to do without; 0 for whole logs."""
 MAX_ITEMS = 20_000
-"""Memory grows with its square; items beyond it, the least interacted, are left to the other recommenders."""
+"""Memory grows with its square; items beyond it, the least liked, are left to the other recommenders."""
 
 
-def fit_ease(users: Positions, items: Positions, size: int, regularisation: float = REGULARISATION) -> Arrays:
-    """Fit on positive interactions.
+class Ease(Recommender):
+    """Weights between pairs of items, learnt together: a neighbour that another one explains adds nothing."""
 
-    Args:
-        users, items: positions of equal length, one pair an interaction.
-        size: how many items the catalogue has.
-        regularisation: lambda.
+    name = "ease"
 
-    Returns:
-        `columns` (k,): the catalogue positions that the model knows; `weights` (k, k): B, zero diagonal.
-    """
-    counts = np.bincount(items, minlength=size)
-    columns = np.sort(np.argsort(-counts, kind="stable")[:MAX_ITEMS])
-    columns = columns[counts[columns] > 0]
-    place = np.full(size, -1)
-    place[columns] = np.arange(len(columns))
-    known = place[items] >= 0
-    _, rows = np.unique(users[known], return_inverse=True)
-    ones = np.ones(int(known.sum()), dtype=np.float32)
-    shape = (int(rows.max(initial=-1)) + 1, len(columns))
-    x = csr_matrix((ones, (rows, place[items[known]])), shape=shape)
-    x.data[:] = 1.0
-    return {"columns": columns.astype(np.int64), "weights": _weights(x, regularisation)}
-
-
-def _weights(x: csr_matrix, regularisation: float) -> Matrix:
-    people, k = x.shape
-    if k == 0:
-        return np.zeros((0, 0), dtype=np.float32)
-    if people < k:
-        dense = x.toarray()  # (u, k)
-        gram = dense @ dense.T + regularisation * np.eye(people, dtype=np.float32)  # (u, u)
-        p = -(dense.T @ cho_solve(cho_factor(gram, lower=True), dense))  # (k, k)
-        p[np.diag_indices(k)] += 1.0
-        p /= regularisation
-    else:
-        gram = (x.T @ x).toarray().astype(np.float32)
-        gram[np.diag_indices(k)] += regularisation
-        p = cho_solve(cho_factor(gram, lower=True), np.eye(k, dtype=np.float32))
-    b: Matrix = (p / -np.diag(p)).astype(np.float32)
-    b[np.diag_indices(k)] = 0.0
-    return b
-
-
-class Ease:
-    """Scores for a person with no row in any matrix: the sum of the liked items' rows less the disliked ones'."""
-
-    def __init__(self, arrays: Arrays, size: int) -> None:
-        self._columns = np.asarray(arrays["columns"])
-        self._weights = arrays["weights"]
+    def __init__(self, columns: Positions, weights: Scores, size: int) -> None:
+        self._columns = columns  # (k,): the positions that the model knows
+        self._weights = weights  # (k, k): B, zero diagonal
         self._place = np.full(size, -1)
-        self._place[self._columns] = np.arange(len(self._columns))
-        self._size = size
+        self._place[columns] = np.arange(len(columns))
+        self.size = size
+
+    @classmethod
+    def fit(cls, data: TrainingData, on_step: OnStep = silent, **parameters: Any) -> Ease:
+        """Parameters: `regularisation`, `dropout`."""
+        on_step("item-to-item weights", 0.0)
+        counts = data.counts
+        columns = np.sort(np.argsort(-counts, kind="stable")[:MAX_ITEMS])
+        columns = columns[counts[columns] > 0].astype(np.int64)
+        likes = data.likes[:, columns]
+        likes = likes[np.diff(likes.indptr) > 0]
+        weights = _weights(likes, parameters.get("regularisation", REGULARISATION), parameters.get("dropout", DROPOUT))
+        return cls(columns, weights, data.size)
 
     def knows(self, position: int) -> bool:
-        """Whether people interacted with the item, so that it says something."""
+        """Whether people liked the item, so that it says something."""
         return bool(self._place[position] >= 0)
 
-    def score(self, liked: Sequence[int], disliked: Sequence[int] = ()) -> Scores:
-        """One score an item, shape (items,); 0 for items that the model does not know."""
-        scores = np.zeros(self._size, dtype=np.float32)
-        for sign, positions in ((1.0, liked), (-1.0, disliked)):
+    def score(self, history: History) -> Scores:
+        """The sum of the liked items' rows less a share of the disliked ones'."""
+        known = history.of(self.size)
+        sums = np.zeros(len(self._columns), dtype=np.float32)
+        for sign, positions in ((1.0, known.liked), (-AVERSION, known.disliked)):
             for position in positions:
                 if self.knows(position):
-                    scores[self._columns] += sign * self._weights[self._place[position]]
+                    sums += np.float32(sign) * self._weights[self._place[position]]
+        scores = np.zeros(self.size, dtype=np.float32)
+        scores[self._columns] = sums
         return scores
 
     def closeness(self, of: int, to: int) -> float:
@@ -99,3 +73,37 @@ class Ease:
         row = self._weights[self._place[of]]
         top = float(row.max(initial=0.0))
         return float(row[self._place[to]]) / top if top > 0 else 0.0
+
+    def state(self) -> tuple[Arrays, dict[str, Any]]:
+        """The known positions and the weights between them."""
+        return {"columns": self._columns, "weights": self._weights}, {"size": self.size}
+
+    @classmethod
+    def restore(cls, kept: Artifact) -> Ease:
+        """The model from what was kept."""
+        return cls(np.asarray(kept.arrays["columns"]), kept.arrays["weights"], kept.facts["size"])
+
+
+def _weights(likes: csr_matrix, regularisation: float, dropout: float) -> Scores:
+    people, k = likes.shape
+    if k == 0:
+        return np.zeros((0, 0), dtype=np.float32)
+    length = np.asarray(likes.sum(axis=1)).ravel()
+    x = (diags(length**-0.25) @ likes).tocsr().astype(np.float32)  # rows enter squared: a weight of 1 / sqrt(length)
+    own = np.asarray(x.multiply(x).sum(axis=0)).ravel()  # diag(X'X)
+    ridge = (regularisation + dropout / (1 - dropout) * own).astype(np.float32)
+    if people < k:
+        wide = x.toarray()  # (u, k)
+        scaled = wide / ridge  # X L^-1
+        inner = scaled @ wide.T + np.eye(people, dtype=np.float32)  # (u, u)
+        p = scaled.T @ cho_solve(cho_factor(inner, lower=True), scaled)  # (k, k)
+        np.negative(p, out=p)
+        p[np.diag_indices(k)] += 1 / ridge
+    else:
+        gram = (x.T @ x).toarray().astype(np.float32)
+        gram[np.diag_indices(k)] += ridge
+        p = cho_solve(cho_factor(gram, lower=True, overwrite_a=True), np.eye(k, dtype=np.float32), overwrite_b=True)
+    b: Scores = np.asarray(p, dtype=np.float32)
+    b /= -np.diag(p).copy()
+    b[np.diag_indices(k)] = 0.0
+    return b

@@ -25,6 +25,7 @@ from tools.data.ingest import Ingested, Sources, ingest
 from tools.data.schema import dump_schema, load_schema
 from tools.data.versions import CatalogueHome
 from tools.errors import BadInputError
+from tools.models.contract import History
 from tools.search import SearchArguments, SearchItems
 from tools.shelf import Shelf, open_shelf
 
@@ -151,7 +152,9 @@ def test_progress_goes_from_nothing_to_all(sources: Sources, home: CatalogueHome
     ingest(sources, home, lambda step, share: heard.append((step, share)))
     steps = list(dict.fromkeys(step for step, _ in heard))
     shares = [share for _, share in heard]
-    assert steps == ["reading", "storing", "embedding", "indexing", "fitting", "done"]
+    assert steps[:5] == ["reading", "storing", "embedding", "indexing", "fitting"]
+    assert {"popularity", "item-to-item weights", "content"} < set(steps[5:])
+    assert steps[-1] == "done"
     assert shares == sorted(shares)
     assert (shares[0], shares[-1]) == (0.0, 1.0)
 
@@ -163,7 +166,7 @@ def test_no_interactions_at_all(tmp_path: Path, home: CatalogueHome, popular: bo
     assert done.interactions is None
     assert_works(home)
     shelf = open_shelf(home.current())
-    assert not shelf.ease.score([0, 1]).any()
+    assert not shelf.ease.score(History((0, 1))).any()
     assert (shelf.popular[0] == 1 and shelf.popular[29] < 1) if popular else not shelf.popular.any()
     assert shelf.facets.score([1])[4] > 0.5
     shelf.close()
@@ -240,7 +243,7 @@ def test_an_open_shelf_goes_on_while_another_version_takes_over(in_service: Cata
     assert shelf.catalogue.item(13).values["title"] == "Karaoke of Ruby"
     assert "g28" in found(shelf, "karaoke")
     assert len(shelf.catalogue.filter([Constraint(field="in_stock", op="=", value=True)])) == 24
-    assert shelf.ease.score([0]).shape == (ROWS,)
+    assert shelf.ease.score(History((0,))).shape == (ROWS,)
     shelf.close()
 
     fresh = open_shelf(in_service.current())
@@ -310,7 +313,7 @@ def test_a_full_disk_is_called_so_and_leaves_the_one_in_service(
         assert getattr(caught.value, "errno", None) == errno.ENOSPC or "full" in str(caught.value)
         assert versions(home) == before
         failed_at.add(steps[-1])
-    assert failed_at == {"storing", "embedding", "fitting"}, "in the catalogue, the dense index, the recommenders"
+    assert failed_at >= {"storing", "embedding", "fitting"}, "in the catalogue, the dense index, the recommenders"
     (small_disk / "ballast").unlink()
     assert_works(home)
     ingest(sources, home)

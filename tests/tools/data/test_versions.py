@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tools.data.versions import CatalogueHome, Version, write_atomically
+from tools.atomic import write_atomically
+from tools.data.versions import CatalogueHome, Version
 from tools.errors import MissingError, UnavailableError
 
 

@@ -1,0 +1,53 @@
+"""What recommenders learn from, kept with the catalogue so that they can be fitted again without the user's files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from tools.data.interactions import Interactions
+from tools.models.artifact import Arrays, Artifact, load_artifact, save_artifact
+from tools.models.contract import TrainingData
+
+LIKED_SHARE = 0.6
+"""A rating of at least this share of the highest one counts as liked."""
+_NAME = "training"
+
+
+def training_data(
+    interactions: Interactions | None, size: int, vectors: npt.NDArray[np.float32] | None
+) -> TrainingData:
+    """Positive and negative events of a catalogue of `size` items; without ratings, all are positive."""
+    if interactions is None:
+        none = np.empty(0, dtype=np.int64)
+        return TrainingData(none, none, none.astype(bool), none, size, vectors)
+    rating = interactions.rating
+    top = np.nanmax(rating) if np.isfinite(rating).any() else np.nan
+    liked = ~(rating < LIKED_SHARE * top)
+    user, item = interactions.user.astype(np.int64), interactions.item.astype(np.int64)
+    return TrainingData(user, item, liked, interactions.timestamp, size, vectors)
+
+
+def save_training(folder: Path, data: TrainingData) -> None:
+    """Keep the events and vectors beside the models."""
+    arrays: Arrays = {"user": data.user, "item": data.item, "liked": data.liked, "time": data.time}
+    if data.vectors is not None:
+        arrays["vectors"] = data.vectors
+    save_artifact(folder, _NAME, arrays, size=data.size)
+
+
+def load_training(folder: Path) -> TrainingData:
+    """Open what `save_training` wrote.
+
+    Raises:
+        UnavailableError: absent or damaged.
+    """
+
+    def make(kept: Artifact) -> TrainingData:
+        a = kept.arrays
+        user, item, liked, time = (np.asarray(a[key]) for key in ("user", "item", "liked", "time"))
+        return TrainingData(user, item, liked, time, kept.facts["size"], a.get("vectors"))
+
+    return load_artifact(folder, _NAME, make)

@@ -1,0 +1,108 @@
+"""Fits all recommenders of a catalogue, and opens what was fitted as one blend."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from tools.models.als import Als
+from tools.models.artifact import load_artifact, save_artifact
+from tools.models.blend import KINDS, Blend, Case, Kind, Weights, fit_weights, kind_of
+from tools.models.content import Content
+from tools.models.contract import History, Positions, Recommender, TrainingData
+from tools.models.ease import Ease
+from tools.models.itemknn import ItemKnn
+from tools.models.popular import Popular
+from tools.progress import OnStep, silent, within
+
+QUICK: tuple[type[Recommender], ...] = (Popular, Ease, ItemKnn, Als, Content)
+"""Fitted at ingest; the sequential model takes minutes and comes with `tastemaker fit --all`."""
+HELD_OUT = 0.2
+"""The share of the people that the weights of the blend are fitted on."""
+MOST_HELD_OUT, FEWEST_HELD_OUT = 300, 20
+_TOLD, _DRAWS = (1, 3, 5, 10), 3
+"""How many likes in no order a case tells, and how often they are drawn."""
+_SHORT_LOG = 5
+
+
+def fit_blend(
+    data: TrainingData,
+    kinds: Sequence[type[Recommender]] = QUICK,
+    parameters: Mapping[str, Mapping[str, Any]] | None = None,
+    on_step: OnStep = silent,
+    seed: int = 0,
+) -> Blend:
+    """Fit the members without some people, the weights on those people, then the members again on everybody.
+
+    The sequential model, which takes minutes, is fitted once, without those people. With too few people to hold
+    any out, the weights are plain ones.
+    """
+    given = parameters or {}
+    people = _held_out(data, seed)
+    rest = data.where(~np.isin(data.user, people)) if len(people) else data
+    bounds = np.linspace(0, 1, 2 * len(kinds) + 2)
+
+    def fitted(kind: type[Recommender], on: TrainingData, turn: int) -> Recommender:
+        return kind.fit(on, within(on_step, bounds[turn], bounds[turn + 1]), **given.get(kind.name, {}))
+
+    members = {kind.name: fitted(kind, rest, i) for i, kind in enumerate(kinds)}
+    cases = cases_of([data.sequences[person] for person in people], data.has_order, seed)
+    weights = fit_weights(members, cases, within(on_step, bounds[len(kinds)], bounds[len(kinds) + 1]))
+    if len(people):
+        for i, kind in enumerate(kinds):
+            if kind.name != "sequential":
+                members[kind.name] = fitted(kind, data, len(kinds) + 1 + i)
+    return Blend(members, weights)
+
+
+def cases_of(sequences: Sequence[Positions], has_order: bool, seed: int) -> dict[Kind, list[Case]]:
+    """For each kind of history, what part of people's likes is told, and what is to be found."""
+    rng = np.random.default_rng(seed)
+    cases: dict[Kind, list[Case]] = {kind: [] for kind in KINDS}
+    for likes in sequences:
+        for count in (0, *_TOLD * _DRAWS):
+            mixed = rng.permutation(likes).tolist()
+            if len(mixed) > count:
+                history = History(tuple(mixed[:count]))
+                cases[kind_of(history)].append(Case(history, frozenset(mixed[count:])))
+        if has_order and len(likes) > _SHORT_LOG:
+            target = frozenset([int(likes[-1])])
+            for begin in (-_SHORT_LOG - 1, -len(likes)):
+                cases["log"].append(Case(History(tuple(likes[begin:-1].tolist()), is_log=True), target))
+    return cases
+
+
+def _held_out(data: TrainingData, seed: int) -> npt.NDArray[np.int64]:
+    able = np.array([user for user, likes in enumerate(data.sequences) if len(likes) > 1], dtype=np.int64)
+    count = min(MOST_HELD_OUT, int(len(able) * HELD_OUT))
+    return np.random.default_rng(seed).permutation(able)[:count] if count >= FEWEST_HELD_OUT else able[:0]
+
+
+def save_blend(folder: Path, blend: Blend) -> None:
+    """Write the members and the weights; the weights last, so that they never name a member that is not there."""
+    for member in blend.members.values():
+        member.save(folder)
+    save_artifact(folder, "blend", {}, weights=blend.weights, members=list(blend.members))
+
+
+def load_blend(folder: Path) -> Blend:
+    """Open what `save_blend` wrote.
+
+    Raises:
+        UnavailableError: a model is absent, damaged, or of another version.
+    """
+    facts = load_artifact(folder, "blend", lambda kept: kept.facts)
+    weights: dict[Kind, Weights] = facts["weights"]
+    return Blend({name: _class_of(name).load(folder) for name in facts["members"]}, weights)
+
+
+def _class_of(name: str) -> type[Recommender]:
+    if name == "sequential":
+        from tools.models.sequential import Sequential
+
+        return Sequential
+    return next(kind for kind in QUICK if kind.name == name)

@@ -1,0 +1,75 @@
+"""ItemKNN: items are alike if the same people liked them; a person's score is the sum over the liked items.
+
+M. Deshpande and G. Karypis, "Item-based top-N recommendation algorithms", TOIS 2004. The weights (cosine, TF-IDF,
+BM25) and the search for the nearest are `implicit`'s; the scoring is ours, since the library's may return a liked
+item with score 0, or fewer items than asked for.
+"""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from tools.models.artifact import Arrays, Artifact
+from tools.models.contract import AVERSION, History, Recommender, Scores, TrainingData
+from tools.progress import OnStep, silent
+
+
+class ItemKnn(Recommender):
+    """Neighbourhoods by co-interaction; the strongest of the plain models on a few likes in no order."""
+
+    name = "itemknn"
+
+    def __init__(self, neighbours: csr_matrix, weighting: str) -> None:
+        self._neighbours = neighbours
+        self.weighting = weighting
+        self.size = int(neighbours.shape[0])
+
+    @classmethod
+    def fit(cls, data: TrainingData, on_step: OnStep = silent, **parameters: Any) -> ItemKnn:
+        """Parameters: `weighting` (cosine, tfidf, bm25), `neighbours` an item, `k1` and `b` of BM25."""
+        from implicit.nearest_neighbours import BM25Recommender, CosineRecommender, TFIDFRecommender
+
+        on_step("item neighbours", 0.0)
+        weighting, count = parameters.get("weighting", "bm25"), parameters.get("neighbours", 1000)
+        likes = data.likes
+        if not likes.nnz:
+            return cls(csr_matrix((data.size, data.size), dtype=np.float32), weighting)
+        if weighting == "bm25":
+            model = BM25Recommender(K=count, K1=parameters.get("k1", 100.0), B=parameters.get("b", 0.2))
+        else:
+            model = {"cosine": CosineRecommender, "tfidf": TFIDFRecommender}[weighting](K=count)
+        with warnings.catch_warnings():  # it makes a COO matrix itself, and then warns of it
+            warnings.simplefilter("ignore")
+            model.fit(likes, show_progress=False)
+        found = csr_matrix(model.similarity, dtype=np.float32)
+        found.setdiag(0.0)
+        found.eliminate_zeros()
+        found.data /= max(float(found.data.max(initial=0.0)), 1e-9)
+        return cls(found, weighting)
+
+    def score(self, history: History) -> Scores:
+        """The sum of the liked items' neighbourhoods, less a share of the disliked ones'."""
+        known = history.of(self.size)
+        scores = np.zeros(self.size, dtype=np.float32)
+        n = self._neighbours
+        for sign, positions in ((1.0, known.liked), (-AVERSION, known.disliked)):
+            for p in positions:
+                row = slice(n.indptr[p], n.indptr[p + 1])
+                scores[n.indices[row]] += np.float32(sign) * n.data[row]
+        return scores
+
+    def state(self) -> tuple[Arrays, dict[str, Any]]:
+        """The neighbourhoods as a CSR matrix."""
+        n = self._neighbours
+        return {"data": n.data, "indices": n.indices, "indptr": n.indptr}, {"weighting": self.weighting}
+
+    @classmethod
+    def restore(cls, kept: Artifact) -> ItemKnn:
+        """The model from what was kept."""
+        a = kept.arrays
+        size = len(a["indptr"]) - 1
+        return cls(csr_matrix((a["data"], a["indices"], a["indptr"]), shape=(size, size)), kept.facts["weighting"])

@@ -1,0 +1,145 @@
+"""The sequential recommender: what people used next, learnt by a small transformer over their last items."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from tools.models.artifact import Arrays, Artifact
+from tools.models.contract import History, Positions, Recommender, Scores, TrainingData
+from tools.models.network import Network
+from tools.progress import OnStep, silent
+
+DEFAULTS: dict[str, Any] = {
+    "length": 50,
+    "dimensions": 64,
+    "blocks": 2,
+    "heads": 2,
+    "dropout": 0.3,
+    "epochs": 60,
+    "batch": 64,
+    "rate": 1e-3,
+    "budget_s": 600.0,
+}
+"""`budget_s`: the schedule is shortened to what fits, by the time that the first steps took."""
+_NOTHING = -100
+
+
+class Sequential(Recommender):
+    """The choice for an ordered log. Likes in no order it reads as a log all the same; a dislike it can't read."""
+
+    name = "sequential"
+
+    def __init__(self, network: Network, columns: Positions, size: int, shape: dict[str, Any]) -> None:
+        self._network, self._columns, self._shape = network.eval(), columns, shape
+        self._place = np.full(size, -1)
+        self._place[columns] = np.arange(len(columns))
+        self.size = size
+
+    @classmethod
+    def fit(cls, data: TrainingData, on_step: OnStep = silent, **parameters: Any) -> Sequential:
+        """Parameters: those of DEFAULTS. Each epoch cuts the logs into windows anew."""
+        wanted = {**DEFAULTS, **parameters}
+        columns = np.flatnonzero(data.counts).astype(np.int64)
+        place = np.full(data.size, -1)
+        place[columns] = np.arange(len(columns))
+        logs = [place[log] for log in data.sequences if len(log) > 1]
+        torch.manual_seed(0)
+        shape = {key: wanted[key] for key in ("length", "dimensions", "blocks", "heads", "dropout")}
+        network = Network(max(1, len(columns)), **shape)
+        if logs:
+            _train(network, logs, wanted, on_step)
+        return cls(network, columns, data.size, shape)
+
+    def score(self, history: History) -> Scores:
+        """Logits of what comes next; 0 for items that nobody used, and for all where nothing is known of a person."""
+        known = [int(self._place[p]) for p in history.of(self.size).liked if self._place[p] >= 0]
+        scores = np.zeros(self.size, dtype=np.float32)
+        if known:
+            recent = torch.tensor([known[-self._network.length :]])
+            with torch.inference_mode():
+                scores[self._columns] = self._network.logits(self._network(recent)[0, -1]).numpy()
+        return scores
+
+    def state(self) -> tuple[Arrays, dict[str, Any]]:
+        """The network's weights and shape."""
+        weights = {key.replace(".", "-"): value.numpy() for key, value in self._network.state_dict().items()}
+        return {"columns": self._columns, **weights}, {"size": self.size, "shape": self._shape}
+
+    @classmethod
+    def restore(cls, kept: Artifact) -> Sequential:
+        """The model from what was kept."""
+        columns = np.asarray(kept.arrays["columns"])
+        network = Network(max(1, len(columns)), **kept.facts["shape"])
+        network.load_state_dict(
+            {
+                key.replace("-", "."): torch.from_numpy(np.array(array))
+                for key, array in kept.arrays.items()
+                if key != "columns"
+            }
+        )
+        return cls(network, columns, kept.facts["size"], kept.facts["shape"])
+
+
+def _train(network: Network, logs: list[Positions], wanted: dict[str, Any], on_step: OnStep) -> None:
+    rng = np.random.default_rng(0)
+    optimiser = torch.optim.AdamW(network.parameters(), lr=wanted["rate"], betas=(0.9, 0.98), weight_decay=0.0)
+    steps_an_epoch = len(list(_batches(logs, network, wanted["batch"], rng)))
+    total, step, began = wanted["epochs"] * steps_an_epoch, 0, time.monotonic()
+    network.train()
+    while step < total:
+        for inputs, targets in _batches(logs, network, wanted["batch"], rng):
+            share = step / total
+            warm = min(1.0, (step + 1) / (2 * steps_an_epoch))
+            for group in optimiser.param_groups:
+                group["lr"] = wanted["rate"] * warm * 0.5 * (1 + math.cos(math.pi * share))
+            known = targets != _NOTHING
+            loss = functional.cross_entropy(network.logits(network(inputs)[known]), targets[known])
+            optimiser.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            nn.utils.clip_grad_norm_(network.parameters(), 5.0)
+            optimiser.step()
+            step += 1
+            if step == steps_an_epoch:  # the pace is known: no more epochs than fit
+                pace = (time.monotonic() - began) / step
+                total = min(total, max(step, int(wanted["budget_s"] / pace)))
+            on_step("sequences", min(1.0, step / total))
+            if step >= total:
+                break
+    network.eval()
+
+
+def _batches(
+    logs: list[Positions], network: Network, size: int, rng: np.random.Generator
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """Windows over all logs in random order: inputs and what followed each, (batch, length), padded on the right."""
+    windows = [window for log in logs for window in _windows(log, network.length, rng)]
+    order = rng.permutation(len(windows))
+    for begin in range(0, len(order), size):
+        part = [windows[i] for i in order[begin : begin + size]]
+        width = max(len(window) for window in part) - 1
+        inputs = np.full((len(part), width), network.items)
+        targets = np.full((len(part), width), _NOTHING)
+        for row, window in enumerate(part):
+            inputs[row, : len(window) - 1] = window[:-1]
+            targets[row, : len(window) - 1] = window[1:]
+        yield torch.from_numpy(inputs), torch.from_numpy(targets)
+
+
+def _windows(log: Positions, length: int, rng: np.random.Generator) -> Iterator[npt.NDArray[np.int64]]:
+    """Pieces of a log of at most length + 1 items that cover it, cut at a random offset."""
+    last = len(log) - 1
+    end = int(rng.integers(1, min(length, last) + 1)) if last > length else last
+    while True:
+        yield log[max(0, end - length) : end + 1]
+        if end == last:
+            return
+        end = min(end + length, last)
