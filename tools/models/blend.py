@@ -147,8 +147,8 @@ def _ascend(members: Mapping[str, Recommender], cases: Sequence[Case]) -> Weight
 
 
 def _is_gain(differences: npt.NDArray[np.float64]) -> bool:
-    error = float(differences.std()) / np.sqrt(len(differences))
-    return float(differences.mean()) > max(LEAST_T * error, 1e-6)
+    error = differences.std() / np.sqrt(len(differences))
+    return bool(differences.mean() > max(LEAST_T * error, 1e-6))
 
 
 def _moves(weights: npt.NDArray[np.float32], i: int) -> list[npt.NDArray[np.float32]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,9 @@ QUICK: tuple[type[Recommender], ...] = (Popular, Ease, ItemKnn, Als, Content)
 HELD_OUT = 0.2
 """The share of the people that the weights of the blend are fitted on."""
 MOST_HELD_OUT, FEWEST_HELD_OUT = 300, 20
+_SLOW = "sequential"
+_EFFORT, _EFFORT_OF_WEIGHTS = 50.0, 5.0
+"""How long the sequential model and the weights take, in units of another member's time; for the progress bar."""
 _TOLD, _DRAWS = (1, 3, 5, 10), 3
 """How many likes in no order a case tells, and how often they are drawn."""
 _SHORT_LOG = 5
@@ -44,18 +48,14 @@ def fit_blend(
     given = parameters or {}
     people = _held_out(data, seed)
     rest = data.where(~np.isin(data.user, people)) if len(people) else data
-    bounds = np.linspace(0, 1, 2 * len(kinds) + 2)
-
-    def fitted(kind: type[Recommender], on: TrainingData, turn: int) -> Recommender:
-        return kind.fit(on, within(on_step, bounds[turn], bounds[turn + 1]), **given.get(kind.name, {}))
-
-    members = {kind.name: fitted(kind, rest, i) for i, kind in enumerate(kinds)}
+    again = [kind for kind in kinds if kind.name != _SLOW] if len(people) else []
+    efforts = [_EFFORT if kind.name == _SLOW else 1.0 for kind in kinds] + [_EFFORT_OF_WEIGHTS] + [1.0] * len(again)
+    ends = np.cumsum(efforts) / sum(efforts)
+    parts = (within(on_step, begin, end) for begin, end in pairwise([0.0, *ends.tolist()]))
+    members = {kind.name: kind.fit(rest, next(parts), **given.get(kind.name, {})) for kind in kinds}
     cases = cases_of([data.sequences[person] for person in people], data.has_order, seed)
-    weights = fit_weights(members, cases, within(on_step, bounds[len(kinds)], bounds[len(kinds) + 1]))
-    if len(people):
-        for i, kind in enumerate(kinds):
-            if kind.name != "sequential":
-                members[kind.name] = fitted(kind, data, len(kinds) + 1 + i)
+    weights = fit_weights(members, cases, next(parts))
+    members |= {kind.name: kind.fit(data, next(parts), **given.get(kind.name, {})) for kind in again}
     return Blend(members, weights)
 
 
@@ -101,7 +101,7 @@ def load_blend(folder: Path) -> Blend:
 
 
 def _class_of(name: str) -> type[Recommender]:
-    if name == "sequential":
+    if name == _SLOW:
         from tools.models.sequential import Sequential
 
         return Sequential
