@@ -205,6 +205,49 @@ def bench_ingest(
         print(line)
 
 
+@bench.command("recommenders")
+def bench_recommenders(
+    dataset: Annotated[
+        list[str] | None, typer.Option(help="catalogue (the one in service), ml-100k, ml-latest-small or ml-1m.")
+    ] = None,
+    protocol: Annotated[
+        list[str] | None, typer.Option(help="last, random-1, -3, -5, -10, order-5, dislike or cold; all where absent.")
+    ] = None,
+    sequential: Annotated[bool, typer.Option("--sequential", help="The sequential model too: minutes more.")] = False,
+    catalogue: Catalogue = None,
+    data_folder: Annotated[Path, typer.Option(help="Where ml-latest-small and ml-1m-sequences lie.")] = Path(
+        "../shared/data"
+    ),
+    plots: Annotated[Path | None, typer.Option(help="A folder for a plot a dataset.")] = None,
+    seed: Annotated[int, typer.Option(help="Draws the strangers and what they tell.")] = 0,
+) -> None:
+    """Our recommenders beside implicit's: leave-last-out and chat protocols, accuracy and cost, one table each."""
+    from evals.bench.recommenders import fold_in_cost, measure, plot, table
+    from evals.bench.rivals import rivals
+    from evals.datasets import load_dataset
+    from evals.protocols import protocols
+    from serve.output import progress
+
+    settings = load_settings(catalogue=catalogue)
+    for name in dataset or ["catalogue", "ml-100k"]:
+        loaded = load_dataset(name, settings, data_folder)
+        asked = protocols(loaded, protocol or (), seed)
+        has_text = loaded.data.vectors is not None
+        print(f"\n## {loaded}, seed {seed}")
+        with progress(f"Measuring on {name}") as on_step:
+            rows = list(measure(asked, rivals(has_text, sequential), on_step))
+        for one in asked:
+            for line in table([row for row in rows if row.protocol == one.name], one):
+                print(line)
+        if plots:
+            plot(rows, str(loaded), plots / f"{name}.png")
+        print(
+            "\nOne person, all items, p50 ms and ratio to a bare 64-dimensional matrix-vector product with its top ten:"
+        )
+        for rival, ms, ratio in fold_in_cost(asked[0], rivals(has_text, with_sequential=False)):
+            print(f"  {rival:<18} {ms:6.3f} ms  {ratio:5.2f} x")
+
+
 def main() -> None:
     """Run the command; an error that people can mend is one sentence and exit code 1."""
     signal.signal(signal.SIGTERM, _on_sigterm)

@@ -11,6 +11,7 @@ import warnings
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from scipy.sparse import csr_matrix
 
 from tools.models.artifact import Arrays, Artifact
@@ -54,13 +55,17 @@ class ItemKnn(Recommender):
     def score(self, history: History) -> Scores:
         """The sum of the liked items' neighbourhoods, less a share of the disliked ones'."""
         known = history.of(self.size)
-        scores = np.zeros(self.size, dtype=np.float32)
-        n = self._neighbours
+        scores = np.zeros(self.size)
         for sign, positions in ((1.0, known.liked), (-AVERSION, known.disliked)):
-            for p in positions:
-                row = slice(n.indptr[p], n.indptr[p + 1])
-                scores[n.indices[row]] += np.float32(sign) * n.data[row]
-        return scores
+            if positions:
+                scores += sign * self._sum(positions)
+        return scores.astype(np.float32)
+
+    def _sum(self, positions: tuple[int, ...]) -> npt.NDArray[np.float64]:
+        n = self._neighbours
+        rows = [slice(n.indptr[p], n.indptr[p + 1]) for p in positions]
+        indices, data = (np.concatenate([part[row] for row in rows]) for part in (n.indices, n.data))
+        return np.asarray(np.bincount(indices, weights=data, minlength=self.size), dtype=np.float64)
 
     def state(self) -> tuple[Arrays, dict[str, Any]]:
         """The neighbourhoods as a CSR matrix."""

@@ -1,0 +1,173 @@
+"""What is compared: our recommenders and the blend, and `implicit` as its users call it."""
+
+from __future__ import annotations
+
+import warnings
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+import numpy as np
+from scipy.sparse import csr_matrix
+from threadpoolctl import threadpool_limits
+
+from tools.models.als import Als
+from tools.models.blend import Blend
+from tools.models.content import Content
+from tools.models.contract import History, Positions, Recommender, TrainingData, best
+from tools.models.ease import Ease
+from tools.models.fit import QUICK, fit_blend
+from tools.models.itemknn import ItemKnn
+from tools.models.popular import Popular
+from tools.models.sequential import Sequential
+from tools.progress import OnStep, silent
+
+SHOWN = 10
+
+
+class Rival(ABC):
+    """Something that is fitted once and then asked for ten items for one person at a time."""
+
+    name: str
+    whose: ClassVar[str]
+
+    @abstractmethod
+    def fit(self, data: TrainingData, on_step: OnStep = silent) -> None:
+        """Learn."""
+
+    @abstractmethod
+    def ask(self, history: History, candidates: Positions | None) -> Positions:
+        """The ten best, best first."""
+
+    def megabytes(self) -> float:
+        """Size of the model's arrays."""
+        return float("nan")
+
+
+class Ours(Rival):
+    """One of our recommenders."""
+
+    whose = "ours"
+
+    def __init__(self, name: str, kind: type[Recommender], **parameters: Any) -> None:
+        self.name, self._kind, self._parameters = name, kind, parameters
+        self._model: Recommender | None = None
+
+    def fit(self, data: TrainingData, on_step: OnStep = silent) -> None:
+        """Fit the recommender."""
+        self._model = self._kind.fit(data, on_step, **self._parameters)
+
+    def ask(self, history: History, candidates: Positions | None) -> Positions:
+        """What it recommends."""
+        assert self._model is not None
+        return self._model.recommend(history, SHOWN, candidates)[0]
+
+    def megabytes(self) -> float:
+        """Size of the model's arrays."""
+        assert self._model is not None
+        return _megabytes(self._model)
+
+
+class OurBlend(Rival):
+    """The blend of them, its weights fitted on people held out of the training data."""
+
+    whose = "ours"
+    name = "blend"
+
+    def __init__(self, kinds: Sequence[type[Recommender]] = QUICK) -> None:
+        self._kinds = kinds
+        self._blend: Blend | None = None
+
+    def fit(self, data: TrainingData, on_step: OnStep = silent) -> None:
+        """Fit members and weights."""
+        self._blend = fit_blend(data, self._kinds, on_step=on_step)
+
+    def ask(self, history: History, candidates: Positions | None) -> Positions:
+        """What it recommends."""
+        assert self._blend is not None
+        return self._blend.recommend(history, SHOWN, candidates)[0]
+
+    def megabytes(self) -> float:
+        """Size of the members' arrays."""
+        assert self._blend is not None
+        return sum(_megabytes(member) for member in self._blend.members.values())
+
+
+class Implicit(Rival):
+    """`implicit`, a row of the person's likes given to its `recommend`."""
+
+    whose = "implicit"
+
+    def __init__(self, name: str, model: str, **parameters: Any) -> None:
+        self.name, self._kind, self._parameters = name, model, parameters
+
+    def fit(self, data: TrainingData, on_step: OnStep = silent) -> None:
+        """Fit the library's model."""
+        import implicit
+
+        make = {
+            "bm25": implicit.nearest_neighbours.BM25Recommender,
+            "tfidf": implicit.nearest_neighbours.TFIDFRecommender,
+            "als": implicit.als.AlternatingLeastSquares,
+        }[self._kind]
+        extra = {"random_state": 0, "use_gpu": False} if self._kind == "als" else {}
+        on_step(self.name, 0.0)
+        with threadpool_limits(1, "blas"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            self._model = make(**self._parameters, **extra)
+            self._model.fit(data.likes, show_progress=False)
+        self._size = data.size
+
+    def ask(self, history: History, candidates: Positions | None) -> Positions:
+        """Its list; it knows no dislikes."""
+        liked = np.array(history.liked, dtype=np.int32)
+        row = csr_matrix((np.ones(len(liked), np.float32), liked, [0, len(liked)]), shape=(1, self._size))
+        extra: dict[str, Any] = {"recalculate_user": True} if self._kind == "als" else {}
+        if candidates is not None:
+            extra["items"] = candidates
+        found, scores = self._model.recommend(0, row, N=SHOWN, filter_already_liked_items=candidates is None, **extra)
+        return np.asarray(found[np.isfinite(scores) & (found >= 0)], dtype=np.int64)
+
+
+class Bare(Rival):
+    """The least a fold-in can cost: one matrix-vector product over all items, and the ten best of it."""
+
+    whose = "floor"
+    name = "bare matrix-vector product"
+
+    def fit(self, data: TrainingData, on_step: OnStep = silent) -> None:
+        """Nothing to learn: 64 numbers an item."""
+        self._items = np.random.default_rng(0).normal(size=(data.size, 64)).astype(np.float32)
+        self._person = self._items[0].copy()
+
+    def ask(self, history: History, candidates: Positions | None) -> Positions:
+        """The ten greatest products."""
+        return best(self._items @ self._person, SHOWN, candidates, history.liked)[0]
+
+
+def rivals(has_text: bool, with_sequential: bool) -> list[Rival]:
+    """Who takes part; the content model where items have text."""
+    ours: list[Rival] = [
+        Ours("popular", Popular),
+        Ours("ItemKNN cosine", ItemKnn, weighting="cosine"),
+        Ours("ItemKNN TF-IDF", ItemKnn, weighting="tfidf"),
+        Ours("ItemKNN BM25", ItemKnn),
+        Ours("EASE", Ease),
+        Ours("EASE for logs", Ease, dropout=0.5, regularisation=50.0),
+        Ours("ALS", Als),
+    ]
+    if has_text:
+        ours.append(Ours("content", Content))
+    if with_sequential:
+        ours.append(Ours("sequential", Sequential))
+    ours.append(OurBlend((*QUICK, Sequential) if with_sequential else QUICK))
+    peers = [
+        Implicit("implicit BM25", "bm25", K=1000, K1=100, B=0.2),
+        Implicit("implicit TF-IDF", "tfidf", K=1000),
+        Implicit("implicit ALS", "als", factors=64, regularization=1.0, alpha=10.0),
+    ]
+    return [*ours, *peers]
+
+
+def _megabytes(model: Recommender) -> float:
+    return sum(array.nbytes for array in model.state()[0].values()) / 2**20
