@@ -1,23 +1,29 @@
-"""search_items: find items by free text."""
+"""search_items: find items by free text, by its words and by its meaning."""
 
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 from pydantic import Field
 
 from tools.contract import Arguments, Candidates, Scores, Tool, ToolResult, Wishes
 from tools.data.catalogue import Positions
 from tools.errors import UnavailableError
-from tools.index.lexical import search_lexical
+from tools.index.hybrid import fuse, standing_out
+from tools.index.lexical import QueryWord, match_all, read_query, search_lexical
 from tools.shelf import Shelf
 
+Mask = npt.NDArray[np.bool_]
+
 NEAREST = 1000
-"""How many items the index is asked for before the candidates narrow them."""
+"""How many items each index is asked for before the candidates narrow them."""
 SMALL = 400
 """Up to this many candidates, each is compared with the query: exact, and as fast."""
-CUT_OFF = 0.25
-"""Cosine below which an item has nothing to do with the query."""
-STRANGE_CUT_OFF = 0.6
+STANDS_OUT = 2.5
+"""An item is about the query if its cosine lies this many robust standard deviations above the query's median."""
+LEAST, LEAST_BEST = 0.25, 0.33
+"""And at least here; and if nothing reaches the second, nothing is about the query."""
+STRANGE_BEST = 0.6
 """The same for gibberish, which is near to nothing in particular and somewhat near to many things."""
 SHATTERED = 3.0
 """A query is gibberish if no item's text has a word of it and its words break into this many pieces each."""
@@ -38,33 +44,48 @@ class SearchItems(Tool[SearchArguments]):
 
     def run(self, arguments: SearchArguments, shelf: Shelf, wishes: Wishes, candidates: Candidates) -> ToolResult:
         """Narrow the candidates to those relevant to the query. Without the dense index, by BM25 alone."""
+        words = read_query(shelf.catalogue, arguments.query)
         try:
-            scores, how = self._dense(arguments.query, shelf, candidates), "dense"
+            (scores, kept), how = self._hybrid(words, shelf, candidates), "hybrid"
         except UnavailableError as error:
-            scores, how = self._lexical(arguments.query, shelf, candidates), f"lexical ({error.what})"
-        left = candidates.with_part("text", scores).take(scores > 0)
-        return ToolResult(left, {"before": len(candidates), "after": len(left), "by": how})
+            (scores, kept), how = self._lexical(words, shelf), f"lexical ({error.what})"
+        here = candidates.positions
+        left = candidates.with_part("text", scores[here]).take(kept[here])
+        corrected = [word.text for word in words if word.text != word.typed]
+        summary = {"before": len(candidates), "after": len(left), "by": how}
+        return ToolResult(left, summary | ({"read_as": corrected} if corrected else {}))
 
-    def _dense(self, query: str, shelf: Shelf, candidates: Candidates) -> Scores:
-        embedder, dense = shelf.embedder, shelf.dense
-        if embedder is None or dense is None:
+    def _hybrid(self, words: list[QueryWord], shelf: Shelf, candidates: Candidates) -> tuple[Scores, Mask]:
+        """The score of each item, and whether it stands out by meaning or has every telling word."""
+        if shelf.embedder is None or shelf.dense is None or shelf.sample is None:
             raise UnavailableError("The dense index is off.")
-        vector = embedder.embed([query])[0]
-        is_known = len(search_lexical(shelf.catalogue, query, 1)[0]) or embedder.pieces_a_word(query) < SHATTERED
-        cut_off = CUT_OFF if is_known else STRANGE_CUT_OFF
+        query = " ".join(word.text for word in words)
+        kept = np.zeros(shelf.catalogue.size, dtype=bool)
+        if not query:
+            return kept.astype(np.float32), kept
+        vector = shelf.embedder.embed([query])[0]
         if len(candidates) <= SMALL:
-            scores = dense.similarity(vector, candidates.positions)
+            near, cosines = candidates.positions, shelf.dense.similarity(vector, candidates.positions)
+            order = np.argsort(-cosines, kind="stable")
+            near, cosines = near[order], cosines[order]
         else:
-            scores = _spread(shelf, candidates, *dense.nearest(vector, min(NEAREST, shelf.catalogue.size)))
-        return np.where(scores >= cut_off, scores, np.float32(0))
+            near, cosines = shelf.dense.nearest(vector, min(NEAREST, shelf.catalogue.size))
+        is_known = any(word.count for word in words) or shelf.embedder.pieces_a_word(query) < SHATTERED
+        yardstick = shelf.sample @ vector
+        kept[near[_stand_out(cosines, yardstick, LEAST_BEST if is_known else STRANGE_BEST)]] = True
+        kept[match_all(shelf.catalogue, words, NEAREST)] = True
+        shared = search_lexical(shelf.catalogue, words, NEAREST)
+        return fuse(shelf.catalogue.size, (near, cosines), yardstick, shared), kept
 
-    def _lexical(self, query: str, shelf: Shelf, candidates: Candidates) -> Scores:
-        positions, scores = search_lexical(shelf.catalogue, query, NEAREST)
-        return _spread(shelf, candidates, positions, scores / max(float(scores.max(initial=0)), 1e-9))
+    def _lexical(self, words: list[QueryWord], shelf: Shelf) -> tuple[Scores, Mask]:
+        positions, scores = search_lexical(shelf.catalogue, words, NEAREST)
+        everywhere = np.zeros(shelf.catalogue.size, dtype=np.float32)
+        everywhere[positions] = scores / max(float(scores.max(initial=0)), 1e-9)
+        return everywhere, everywhere > 0
 
 
-def _spread(shelf: Shelf, candidates: Candidates, positions: Positions, scores: Scores) -> Scores:
-    """Scores of some items, aligned with the candidates; 0 for the rest."""
-    everywhere = np.zeros(shelf.catalogue.size, dtype=np.float32)
-    everywhere[positions] = scores
-    return everywhere[candidates.positions]
+def _stand_out(cosines: Scores, yardstick: Scores, least_best: float) -> Positions:
+    """Rows of the cosines, greatest first, that are about the query."""
+    if not len(cosines) or float(max(cosines[0], yardstick.max(initial=-1))) < least_best:
+        return np.empty(0, dtype=np.int64)
+    return np.flatnonzero((cosines >= LEAST) & (standing_out(cosines, yardstick) >= STANDS_OUT))

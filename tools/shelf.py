@@ -8,17 +8,20 @@ import numpy as np
 import numpy.typing as npt
 
 from tools.data.catalogue import Catalogue
+from tools.data.training import load_training
 from tools.data.versions import Version
 from tools.errors import TastemakerError
 from tools.grounding import Titles
 from tools.index.dense import DenseIndex
-from tools.index.embed import Embedder
+from tools.index.embed import Embedder, Vectors
 from tools.models.blend import Blend
 from tools.models.contract import History
 from tools.models.ease import Ease
 from tools.models.facets import Facets
 from tools.models.fit import load_blend
 from tools.models.popular import Popular
+
+SAMPLE = 2000
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,8 @@ class Shelf:
     facets: Facets
     embedder: Embedder | None
     dense: DenseIndex | None
+    sample: Vectors | None
+    """Vectors of at most SAMPLE items, drawn at random: what a query has in common with the catalogue at large."""
     degraded: tuple[str, ...] = ()
     """What could not be opened, in words; search then does without it."""
 
@@ -61,11 +66,22 @@ def open_shelf(version: Version) -> Shelf:
     """
     catalogue = Catalogue(version.database)
     blend = load_blend(version.models)
-    embedder, dense, degraded = None, None, list[str]()
+    embedder, dense, sample, degraded = None, None, None, list[str]()
     try:
+        sample = _sample(version)
         embedder, dense = Embedder(), DenseIndex(version.chroma)
         dense.nearest(embedder.embed(["first"])[0], 1)  # both load the most at their first use
     except TastemakerError as error:
         degraded.append(error.what)
     popular = blend.members["popular"].score(History())
-    return Shelf(catalogue, Titles(catalogue, popular), blend, Facets(catalogue), embedder, dense, tuple(degraded))
+    return Shelf(
+        catalogue, Titles(catalogue, popular), blend, Facets(catalogue), embedder, dense, sample, tuple(degraded)
+    )
+
+
+def _sample(version: Version) -> Vectors | None:
+    vectors = load_training(version.models).vectors
+    if vectors is None:
+        return None
+    rows = np.random.default_rng(0).permutation(len(vectors))[:SAMPLE]
+    return np.asarray(vectors[np.sort(rows)])

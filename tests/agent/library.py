@@ -84,7 +84,7 @@ def library(folder: Path) -> Shelf:
     popular[:4] = [0.9, 0.3, 0.2, 0.1]
     blend = fit_blend(training_data(None, len(rows), None))
     blend.members["popular"] = Popular(popular)
-    return Shelf(catalogue, Titles(catalogue, popular), blend, Facets(catalogue), None, None, ("no dense",))
+    return Shelf(catalogue, Titles(catalogue, popular), blend, Facets(catalogue), None, None, None, ("no dense",))
 
 
 def _name(number: int) -> str:

@@ -71,7 +71,7 @@ def test_finds_what_the_text_is_about_in_other_words(shelf: Shelf) -> None:
     orchards = {n for n, game in enumerate(games()) if str(game["title"]).startswith("Orchard")}
     assert set(found.candidates.positions.tolist()) <= orchards
     assert len(found.candidates) == 5
-    assert found.summary["by"] == "dense"
+    assert found.summary["by"] == "hybrid"
 
 
 @pytest.mark.parametrize("query", ["quantum chromodynamics", "mortgage interest rates", "zzzz qqqq", "?!"])
@@ -137,3 +137,21 @@ def test_the_best_match_by_words_scores_one(shelf: Shelf) -> None:
     scores = search(replace(shelf, dense=None), "vineyard of coral").candidates.parts["text"]
     assert scores.max() == pytest.approx(1.0)
     assert scores.min() > 0
+
+
+def test_typing_errors_are_mended_and_said(shelf: Shelf) -> None:
+    result = search(shelf, "karaokke")
+    assert "karaok" in result.summary["read_as"]
+    assert tastes(result) == {1}
+    assert "read_as" not in search(shelf, "karaoke").summary
+
+
+def test_names_are_found_by_their_words_though_no_meaning_is_near(shelf: Shelf) -> None:
+    found = search(shelf, "Quill").candidates.positions.tolist()
+    by_quill = {n for n, game in enumerate(games()) if game["designer"] == "Ada Quill"}
+    assert by_quill <= set(found)
+
+
+def test_a_vague_query_does_not_return_the_catalogue(shelf: Shelf) -> None:
+    """Every item here is a game for some players; a query that all are near to narrows nothing."""
+    assert len(search(shelf, "a game").candidates) < 60

@@ -144,6 +144,17 @@ class Catalogue:
         sql = "SELECT rowid, -bm25(lexical) FROM lexical WHERE lexical MATCH ? ORDER BY bm25(lexical) LIMIT ?"
         return self._db.execute(sql, [query, limit]).fetchall()
 
+    def count_text(self, query: str, most: int) -> int:
+        """How many items an FTS5 query finds, counted up to `most`."""
+        sql = "SELECT COUNT(*) FROM (SELECT 1 FROM lexical WHERE lexical MATCH ? LIMIT ?)"
+        return int(self._db.execute(sql, [query, most]).fetchone()[0])
+
+    @cached_property
+    def terms(self) -> list[str]:
+        """Every stem of the lexical index, for words that are typed wrongly."""
+        self._db.execute("CREATE VIRTUAL TABLE temp.terms USING fts5vocab('main', 'lexical', 'row')")
+        return [row[0] for row in self._db.execute("SELECT term FROM temp.terms WHERE doc > 1 ORDER BY term")]
+
 
 def _load(field: FieldSpec, cell: Any) -> Any:
     if field.type == "categories":

@@ -1,19 +1,68 @@
-"""The lexical index: BM25 over the items' text in SQLite's FTS5."""
+"""The lexical index: BM25 over the items' text in SQLite's FTS5, tolerant of typing errors."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
+from rapidfuzz import fuzz, process
 
 from tools.data.catalogue import Catalogue, Positions
 from tools.index.embed import Vectors
 from tools.text import words_with_spans
 
+TELLING_SHARE = 0.3
+"""A word that more items have than this tells little: `about`, `with`, or the name of what the catalogue is of."""
+CLOSE = 80.0
+"""Likeness in percent from which a word that no item has is taken for one that some have."""
+SHORTEST = 5
+_ENDINGS = ("", "e", "s")
+"""The index holds stems and stems what it is asked for, which can cut a stem once more: one of these brings it back."""
 
-def search_lexical(catalogue: Catalogue, query: str, limit: int) -> tuple[Positions, Vectors]:
-    """Positions and BM25 scores (larger is better) of the items that share words with the query, best first."""
+
+@dataclass(frozen=True)
+class QueryWord:
+    """A word of a query as it is searched for."""
+
+    typed: str
+    text: str
+    """Another word where no item has the one that was typed."""
+    count: int
+    """How many items have it, counted up to a little over TELLING_SHARE of them."""
+
+
+def read_query(catalogue: Catalogue, query: str) -> list[QueryWord]:
+    """The query's words; one that no item has is replaced by the likest that some have, if there is one."""
     words = [query[start:end] for _, start, end in words_with_spans(query)]  # folded by the index, as its text was
-    if not words:
-        return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32)
-    rows = catalogue.match_text(" OR ".join(f'"{word}"' for word in words), limit)
+    return [_read(catalogue, word) for word in dict.fromkeys(words)]
+
+
+def _read(catalogue: Catalogue, word: str) -> QueryWord:
+    most = int(TELLING_SHARE * catalogue.size) + 2
+    count = catalogue.count_text(f'"{word}"', most)
+    if not count and len(word) >= SHORTEST and word.isalpha():
+        close = process.extractOne(word.lower(), catalogue.terms, scorer=fuzz.ratio, score_cutoff=CLOSE)
+        for likest in (close[0] + ending for ending in _ENDINGS) if close else ():
+            if count := catalogue.count_text(f'"{likest}"', most):
+                return QueryWord(word, likest, count)
+    return QueryWord(word, word, count)
+
+
+def search_lexical(catalogue: Catalogue, words: Sequence[QueryWord], limit: int) -> tuple[Positions, Vectors]:
+    """Positions and BM25 scores (larger is better) of the items that share words with the query, best first."""
+    return _found(catalogue, " OR ".join(f'"{word.text}"' for word in words), limit)
+
+
+def match_all(catalogue: Catalogue, words: Sequence[QueryWord], limit: int) -> Positions:
+    """The items that have every telling word of the query; none where no word tells anything."""
+    telling = [word for word in words if word.count <= TELLING_SHARE * catalogue.size + 1]
+    if not telling or not all(word.count for word in telling):
+        return np.empty(0, dtype=np.int64)
+    return _found(catalogue, " AND ".join(f'"{word.text}"' for word in telling), limit)[0]
+
+
+def _found(catalogue: Catalogue, query: str, limit: int) -> tuple[Positions, Vectors]:
+    rows = catalogue.match_text(query, limit) if query else []
     positions = np.array([row[0] for row in rows], dtype=np.int64)
     return positions, np.array([row[1] for row in rows], dtype=np.float32)

@@ -14,9 +14,19 @@ from torch.nn import functional
 class Network(nn.Module):
     """Item ids (batch, length), padded on the right with `items`, to what comes next (batch, length, dimensions)."""
 
-    def __init__(self, items: int, length: int, dimensions: int, blocks: int, heads: int, dropout: float) -> None:
+    def __init__(
+        self,
+        items: int,
+        *,
+        length: int,
+        dimensions: int,
+        blocks: int,
+        heads: int,
+        dropout: float,
+        temperature: float,
+    ) -> None:
         super().__init__()
-        self.items, self.length = items, length
+        self.items, self.length, self.temperature = items, length, temperature
         self.embedding = nn.Embedding(items + 1, dimensions)
         self.place = nn.Embedding(length, dimensions)
         self.blocks = nn.ModuleList([Block(dimensions, heads, dropout) for _ in range(blocks)])
@@ -35,8 +45,9 @@ class Network(nn.Module):
         return state
 
     def logits(self, state: Tensor) -> Tensor:
-        """One logit an item (..., items)."""
-        return functional.linear(state, self.embedding.weight[: self.items])
+        """One logit an item (..., items): the cosine of state and item over the temperature."""
+        items = functional.normalize(self.embedding.weight[: self.items], dim=-1)
+        return functional.linear(functional.normalize(state, dim=-1), items) / self.temperature
 
 
 class Block(nn.Module):

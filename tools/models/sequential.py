@@ -23,10 +23,11 @@ DEFAULTS: dict[str, Any] = {
     "dimensions": 64,
     "blocks": 2,
     "heads": 2,
-    "dropout": 0.3,
-    "epochs": 60,
-    "batch": 64,
-    "rate": 1e-3,
+    "dropout": 0.5,
+    "temperature": 0.08,
+    "epochs": 80,
+    "batch": 128,
+    "rate": 2e-3,
     "budget_s": 600.0,
 }
 """`budget_s`: the schedule is shortened to what fits, by the time that the first steps took."""
@@ -40,6 +41,8 @@ class Sequential(Recommender):
 
     def __init__(self, network: Network, columns: Positions, size: int, shape: dict[str, Any]) -> None:
         self._network, self._columns, self._shape = network.eval(), columns, shape
+        with torch.inference_mode():
+            self._items = functional.normalize(network.embedding.weight[: network.items], dim=-1).numpy()
         self._place = np.full(size, -1)
         self._place[columns] = np.arange(len(columns))
         self.size = size
@@ -53,20 +56,21 @@ class Sequential(Recommender):
         place[columns] = np.arange(len(columns))
         logs = [place[log] for log in data.sequences if len(log) > 1]
         torch.manual_seed(0)
-        shape = {key: wanted[key] for key in ("length", "dimensions", "blocks", "heads", "dropout")}
+        shape = {key: wanted[key] for key in ("length", "dimensions", "blocks", "heads", "dropout", "temperature")}
         network = Network(max(1, len(columns)), **shape)
         if logs:
             _train(network, logs, wanted, on_step)
         return cls(network, columns, data.size, shape)
 
     def score(self, history: History) -> Scores:
-        """Logits of what comes next; 0 for items that nobody used, and for all where nothing is known of a person."""
+        """Cosine of what comes next and each item; 0 for items that nobody used, and for all after no known like."""
         known = [int(self._place[p]) for p in history.of(self.size).liked if self._place[p] >= 0]
         scores = np.zeros(self.size, dtype=np.float32)
         if known:
             recent = torch.tensor([known[-self._network.length :]])
             with torch.inference_mode():
-                scores[self._columns] = self._network.logits(self._network(recent)[0, -1]).numpy()
+                state = functional.normalize(self._network(recent)[0, -1], dim=-1).numpy()
+            scores[self._columns] = self._items[: len(self._columns)] @ state
         return scores
 
     def state(self) -> tuple[Arrays, dict[str, Any]]:

@@ -95,7 +95,7 @@ def found(shelf: Shelf, query: str) -> list[str]:
     """Ids that a search gives, whole way through: embedding, dense index, catalogue."""
     everything = Candidates.everything(shelf.catalogue.size)
     result = SearchItems().run(SearchArguments(query=query), shelf, Wishes(), everything)
-    assert result.summary["by"] == "dense"
+    assert result.summary["by"] == "hybrid"
     return [item.id for item in shelf.catalogue.items(result.candidates.positions)]
 
 

@@ -12,7 +12,7 @@ from tiny import tiny_catalogue, tiny_schema
 
 from tools.data.catalogue import Catalogue
 from tools.data.schema import FieldSpec
-from tools.index.lexical import search_lexical
+from tools.index.lexical import match_all, read_query, search_lexical
 
 ROWS = [
     {"about": "A lighthouse keeper and the sea."},
@@ -34,7 +34,7 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Catalogue]:
 
 
 def found(catalogue: Catalogue, query: str) -> set[int]:
-    return set(search_lexical(catalogue, query, 10)[0].tolist())
+    return set(search_lexical(catalogue, read_query(catalogue, query), 10)[0].tolist())
 
 
 @pytest.mark.parametrize(
@@ -64,15 +64,33 @@ def test_words_are_found_however_they_are_written(catalogue: Catalogue, query: s
 
 
 def test_the_best_come_first(catalogue: Catalogue) -> None:
-    positions, scores = search_lexical(catalogue, "lighthouses by the sea", 10)
+    positions, scores = search_lexical(catalogue, read_query(catalogue, "lighthouses by the sea"), 10)
     assert scores.tolist() == sorted(scores.tolist(), reverse=True)
     assert (scores > 0).all()
     assert len(positions) == len(scores)
-    assert search_lexical(catalogue, "more lighthouses", 10)[0][0] == 1
+    assert search_lexical(catalogue, read_query(catalogue, "more lighthouses"), 10)[0][0] == 1
+
+
+@pytest.mark.parametrize(("typed", "read"), [("lighthuse", {0, 1}), ("helicoptre", set()), ("see", set())])
+def test_typing_errors_are_read_as_the_likest_word_that_is_there(
+    catalogue: Catalogue, typed: str, read: set[int]
+) -> None:
+    assert found(catalogue, typed) == read
+
+
+def test_every_telling_word_has_to_be_there(catalogue: Catalogue) -> None:
+    def both(query: str) -> set[int]:
+        return set(match_all(catalogue, read_query(catalogue, query), 10).tolist())
+
+    assert both("sea story") == {4}
+    assert both("story river") == set()
+    assert both("story helicopter") == set(), "a word that nothing has can't be left out"
+    assert both("item") == set(), "all have it, so it tells nothing"
+    assert both("") == set()
 
 
 def test_no_more_than_asked_for(catalogue: Catalogue) -> None:
-    assert len(search_lexical(catalogue, "item", 2)[0]) == 2
+    assert len(search_lexical(catalogue, read_query(catalogue, "item"), 2)[0]) == 2
 
 
 @pytest.mark.parametrize("query", ["sea*", '"sea', "NOT sea", "sea AND", "body:sea", "(sea", "sea^2", "sea\x00"])
@@ -87,4 +105,4 @@ def test_operators_are_words(catalogue: Catalogue) -> None:
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=40))
 def test_no_query_breaks_it(catalogue: Catalogue, query: str) -> None:
-    search_lexical(catalogue, query, 10)
+    search_lexical(catalogue, read_query(catalogue, query), 10)
