@@ -65,6 +65,10 @@ def ingest(
     name: Annotated[
         str, typer.Option(help="The catalogue's name; chat with it by `tastemaker chat --catalogue NAME`.")
     ] = "mine",
+    whole_texts: Annotated[
+        bool,
+        typer.Option("--whole-texts", help="Embed long descriptions whole: finds more by meaning, takes minutes more."),
+    ] = False,
 ) -> None:
     """Make a catalogue from your own files. Until the new one is whole, the one before stays in service."""
     from serve.output import progress
@@ -75,7 +79,7 @@ def ingest(
 
     home = CatalogueHome(load_settings(catalogue=name).home, name)
     with progress("Building the catalogue") as on_step:
-        done = run(Sources(items, interactions, schema), home, on_step)
+        done = run(Sources(items, interactions, schema, whole_texts), home, on_step)
     for line in ingest_report(done, name):
         print(line)
 
@@ -246,6 +250,31 @@ def bench_recommenders(
         )
         for rival, ms, ratio in fold_in_cost(asked[0], rivals(has_text, with_sequential=False)):
             print(f"  {rival:<18} {ms:6.3f} ms  {ratio:5.2f} x")
+
+
+@bench.command("retrieval")
+def bench_retrieval(
+    queries: Annotated[int, typer.Option(help="At most so many queries a set.", min=10)] = 500,
+    whole_texts: Annotated[bool, typer.Option("--whole-texts", help="Ingest with this option.")] = False,
+    data_folder: Annotated[Path, typer.Option(help="Where wikipedia-movies and ml-latest-small lie.")] = Path(
+        "../shared/data"
+    ),
+    plots: Annotated[Path | None, typer.Option(help="A folder for the plot.")] = None,
+    seed: Annotated[int, typer.Option(help="Draws the queries.")] = 0,
+) -> None:
+    """search_items beside BM25 alone, the dense index alone and RRF, on queries that are not in the indexed text."""
+    from evals.bench.retrieval import measure_retrieval, plot_retrieval, retrieval_table
+    from evals.retrieval_sets import read_sets
+    from serve.output import progress
+
+    sets = read_sets(data_folder, queries, seed)
+    with progress(f"Searching {len(sets.items):,} items") as on_step:
+        rows, cuts = measure_retrieval(sets, whole_texts, on_step)
+    print(f"{len(sets.items):,} items, seed {seed}\n")
+    for line in retrieval_table(rows, cuts):
+        print(line)
+    if plots:
+        plot_retrieval(rows, plots / "retrieval.png")
 
 
 def main() -> None:

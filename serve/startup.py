@@ -41,7 +41,7 @@ def ingest_demo(settings: Settings) -> Ingested:
             summary = build_demo(folder, on_step)
         print(summary, file=sys.stderr, flush=True)
         credits_ = [asdict(attribution) for attribution in attributions()]
-        sources = Sources(folder / ITEMS_FILE, folder / INTERACTIONS_FILE, SCHEMA_PATH, credits_)
+        sources = Sources(folder / ITEMS_FILE, folder / INTERACTIONS_FILE, SCHEMA_PATH, attributions=credits_)
         with progress("Building the catalogue") as on_step:
             return ingest(sources, home, on_step)
 
@@ -101,9 +101,12 @@ def running(settings: Settings, with_planner: bool = True) -> Iterator[Ready]:
             with _done_without():
                 server = planner_server(settings)
                 server.start()
+        from threadpoolctl import threadpool_limits
+
         from agent.build import open_current_shelf  # while vLLM loads
 
         shelf = open_current_shelf(settings)
+        threadpool_limits(1, "blas")  # a product for one person is too small to share, and vLLM needs the other cores
         if server:
             with _done_without():
                 wait_with_progress(server)

