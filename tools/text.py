@@ -36,13 +36,16 @@ def normalise(text: str) -> str:
 
 
 def normalise_title(title: str) -> str:
-    """A title as it is compared: normalised, the leading article off unless nothing would be left.
+    """A title as it is compared: normalised, the article off, wherever it stands, unless nothing would be left.
 
-    >>> normalise_title("The Lion King")
-    'lion king'
+    >>> normalise_title("The Lion King"), normalise_title("Lion King, The")
+    ('lion king', 'lion king')
     >>> normalise_title("!!!")
     '!!!'
     """
+    front, comma, last = title.rpartition(",")
+    if comma and front.strip() and normalise(last) in _ARTICLES:
+        title = front
     norm = normalise(title) or fold(title).strip()
     head, _, rest = norm.partition(" ")
     return rest if head in _ARTICLES and rest else norm

@@ -26,7 +26,7 @@ FEW = 4
 POOL = 100
 """Items a member brings into the pool that the weights are fitted on."""
 STEPS = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
-LEAST_T = 1.0
+LEAST_T = 2.0
 """A move counts if its mean gain over the cases is at least this many standard errors: the rest is noise."""
 CUT = 10
 
@@ -94,9 +94,9 @@ def fit_weights(
         members: fitted on people other than those of the cases.
         cases: for each kind, histories and what to find.
     """
-    fitted: dict[Kind, Weights] = {}
+    fitted: dict[Kind, Weights] = {"none": {"popular": 1.0}}  # all that can be said to a stranger
     for number, kind in enumerate(KINDS):
-        if cases.get(kind):
+        if kind != "none" and cases.get(kind):
             fitted[kind] = _ascend(members, cases[kind])
         on_step("weights of the blend", (number + 1) / len(KINDS))
     for kind in KINDS:
@@ -116,7 +116,7 @@ def _fallback(kind: Kind, fitted: Mapping[Kind, Weights], members: Mapping[str, 
     near = next((fitted[other] for other in order[kind] if other in fitted), None)
     if near:
         return dict(near)
-    return {"popular": 1.0} if kind == "none" else {name: 1.0 for name in members if name != "sequential"}
+    return {name: 1.0 for name in members if name != "sequential"}
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ def cases_of(sequences: Sequence[Positions], has_order: bool, seed: int) -> dict
     rng = np.random.default_rng(seed)
     cases: dict[Kind, list[Case]] = {kind: [] for kind in KINDS}
     for likes in sequences:
-        for count in (0, *_TOLD * _DRAWS):
+        for count in _TOLD * _DRAWS:
             mixed = rng.permutation(likes).tolist()
             if len(mixed) > count:
                 history = History(tuple(mixed[:count]))
