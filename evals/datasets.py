@@ -17,7 +17,7 @@ import numpy as np
 from agent.settings import Settings
 from tools.data.training import LIKED_SHARE, load_training
 from tools.data.versions import CatalogueHome
-from tools.errors import MissingError
+from tools.errors import BadInputError, MissingError
 from tools.models.contract import TrainingData
 
 DATA_FOLDER = Path("../shared/data")
@@ -46,8 +46,11 @@ def load_dataset(name: str, settings: Settings, folder: Path = DATA_FOLDER) -> D
     """One of DATASETS.
 
     Raises:
+        BadInputError: there is no dataset of this name.
         MissingError: the data is not on this machine, with the way to it.
     """
+    if name not in DATASETS:
+        raise BadInputError(f"There is no dataset {name!r}.", f"Take one of {', '.join(DATASETS)}.")
     return Dataset(name, DATASETS[name](settings, folder))
 
 

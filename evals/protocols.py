@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from evals.datasets import Dataset
+from tools.errors import BadInputError
 from tools.models.blend import Case
 from tools.models.contract import History, Positions, TrainingData
 
@@ -37,8 +38,16 @@ class Protocol:
 
 
 def protocols(dataset: Dataset, names: Sequence[str] = (), seed: int = 0) -> list[Protocol]:
-    """All protocols that a dataset allows, or those named. Those with the same training share its data."""
+    """All protocols that a dataset allows, or those named. Those with the same training share its data.
+
+    Raises:
+        BadInputError: the dataset does not allow a protocol that is named.
+    """
     everything = _Protocols(dataset, seed).all()
+    known = [protocol.name for protocol in everything]
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise BadInputError(f"{dataset.name} allows no protocol {unknown[0]!r}.", f"Take of {', '.join(known)}.")
     return [protocol for protocol in everything if not names or protocol.name in names]
 
 

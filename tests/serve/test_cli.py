@@ -146,3 +146,46 @@ def test_data_show_gives_fields_and_source(world_home: Path) -> None:
     said = run("data", "show", home=world_home).stdout.decode()
     assert "120 games, 840 interactions of 60 users" in said
     assert "designer" in said
+
+
+def test_fit_says_how_much_each_recommender_counts(world_home: Path) -> None:
+    done = run("fit", home=world_home)
+    assert done.returncode == 0, done.stderr.decode()
+    said = done.stdout.decode().splitlines()
+    assert {"popular", "ease", "itemknn", "als", "content"} <= set(said[0].split())
+    assert next(line for line in said if line.startswith("nothing")).split()[1] == "1.00"
+    assert "Fitting the recommenders: item-to-item weights" in done.stderr.decode()
+
+
+def test_fit_without_a_catalogue_says_how_to_get_one(tmp_path: Path) -> None:
+    assert "There is no catalogue 'games' yet. Run" in one_sentence(run("fit", home=tmp_path))
+
+
+def test_the_bench_of_recommenders_measures_the_catalogue_in_service(world_home: Path, tmp_path: Path) -> None:
+    arguments = ("--dataset", "catalogue", "--protocol", "random-3", "--plots", str(tmp_path))
+    done = run("bench", "recommenders", *arguments, home=world_home, timeout_s=300)
+    said = done.stdout.decode()
+    assert done.returncode == 0, done.stderr.decode()
+    assert "## catalogue: 60 users, 120 items, 840 events, seed 0" in said
+    assert "### random-3: 3 random likes of a stranger" in said
+    assert all(f"| {name} |" in said for name in ("**EASE**", "**blend**", "implicit BM25", "implicit ALS"))
+    assert (tmp_path / "catalogue.png").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (("recommenders", "--dataset", "ml-1m", "--data-folder", "nowhere"), "sequences.txt is not there"),
+        (("retrieval", "--data-folder", "nowhere"), "is not there"),
+    ],
+)
+def test_a_bench_without_its_data_says_what_is_missing(
+    world_home: Path, arguments: tuple[str, ...], expected: str
+) -> None:
+    assert expected in one_sentence(run("bench", *arguments, home=world_home))
+
+
+def test_a_dataset_that_nobody_knows_is_named(world_home: Path) -> None:
+    said = one_sentence(run("bench", "recommenders", "--dataset", "netflix", home=world_home))
+    assert "netflix" in said
+    assert "ml-100k" in said
