@@ -149,9 +149,9 @@ def rivals(has_text: bool, with_sequential: bool) -> list[Rival]:
     """Who takes part; the content model where items have text."""
     ours: list[Rival] = [
         Ours("popular", Popular),
-        Ours("ItemKNN cosine", ItemKnn, weighting="cosine"),
-        Ours("ItemKNN TF-IDF", ItemKnn, weighting="tfidf"),
-        Ours("ItemKNN BM25", ItemKnn),
+        Ours("ItemKNN cosine", ItemKnn, weighting="cosine", neighbours=1000),
+        Ours("ItemKNN TF-IDF", ItemKnn, weighting="tfidf", neighbours=1000),
+        Ours("ItemKNN BM25", ItemKnn, neighbours=1000),
         Ours("EASE", Ease),
         Ours("EASE for logs", Ease, dropout=0.5, regularisation=50.0),
         Ours("ALS", Als),

@@ -14,6 +14,7 @@ from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import threadpool_limits
 
 from tools.models.contract import History, Positions, Recommender, Scores, best
 from tools.progress import OnStep, silent
@@ -97,7 +98,8 @@ def fit_weights(
     fitted: dict[Kind, Weights] = {"none": {"popular": 1.0}}  # all that can be said to a stranger
     for number, kind in enumerate(KINDS):
         if kind != "none" and cases.get(kind):
-            fitted[kind] = _ascend(members, cases[kind])
+            with threadpool_limits(1, "blas"):  # a product for one person is too small to share between cores
+                fitted[kind] = _ascend(members, cases[kind])
         on_step("weights of the blend", (number + 1) / len(KINDS))
     for kind in KINDS:
         if kind not in fitted:
@@ -120,25 +122,35 @@ def _fallback(kind: Kind, fitted: Mapping[Kind, Weights], members: Mapping[str, 
 
 
 @dataclass(frozen=True)
-class _Pool:
-    """One case's pool: the members' standardised scores, and the gain of each item."""
+class _Pools:
+    """All cases' pools, padded to one width with items that nobody would take."""
 
-    scores: npt.NDArray[np.float32]  # (members, items)
-    relevant: npt.NDArray[np.bool_]  # (items,)
-    ideal: float
+    scores: npt.NDArray[np.float32]  # (cases, items, members): standardised
+    padding: npt.NDArray[np.float32]  # (cases, items): 0, or -inf where there is no item
+    relevant: npt.NDArray[np.bool_]  # (cases, items)
+    ideal: npt.NDArray[np.float64]  # (cases,)
+
+    def ndcg(self, weights: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+        """NDCG@10 of each case."""
+        mixed = self.scores @ weights + self.padding
+        count = min(CUT, mixed.shape[1])
+        top = np.argpartition(-mixed, count - 1, axis=1)[:, :count]
+        order = np.argsort(-np.take_along_axis(mixed, top, axis=1), axis=1, kind="stable")
+        hits = np.take_along_axis(self.relevant, np.take_along_axis(top, order, axis=1), axis=1)
+        return np.asarray((hits / _DISCOUNTS[:count]).sum(axis=1) / np.maximum(self.ideal, 1e-9))
 
 
 def _ascend(members: Mapping[str, Recommender], cases: Sequence[Case]) -> Weights:
     names = list(members)
-    pools = [_pool(members, case) for case in cases]
-    single = [_ndcg(pools, row) for row in np.eye(len(names), dtype=np.float32)]
+    pools = _pools(members, cases)
+    single = [pools.ndcg(row) for row in np.eye(len(names), dtype=np.float32)]
     best_alone = int(np.argmax([values.mean() for values in single]))
     weights, top = np.eye(len(names), dtype=np.float32)[best_alone], single[best_alone]
     improved = True
     while improved:
         improved = False
         for i in range(len(names)):
-            found = [(_ndcg(pools, moved), moved) for moved in _moves(weights, i)]
+            found = [(pools.ndcg(moved), moved) for moved in _moves(weights, i)]
             values, moved = max(found, key=lambda pair: float(pair[0].mean()))
             if _is_gain(values - top):
                 top, weights, improved = values, moved, True
@@ -161,24 +173,25 @@ def _moves(weights: npt.NDArray[np.float32], i: int) -> list[npt.NDArray[np.floa
     return moves
 
 
-def _pool(members: Mapping[str, Recommender], case: Case) -> _Pool:
-    own = [*case.history.liked, *case.history.disliked]
-    scores = np.stack([standardised(member.score(case.history)) for member in members.values()])
-    chosen = np.unique(np.concatenate([best(row, POOL, None, own)[0] for row in scores]))
-    gains = np.sort(1 / np.log2(np.arange(min(CUT, len(case.relevant))) + 2))
-    return _Pool(scores[:, chosen], np.isin(chosen, list(case.relevant)), float(gains.sum()))
-
-
-def _ndcg(pools: Sequence[_Pool], weights: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
-    """NDCG@10 of each case."""
-    found = np.empty(len(pools))
-    for i, pool in enumerate(pools):
-        mixed = weights @ pool.scores
-        count = min(CUT, len(mixed))
-        top = np.argpartition(-mixed, count - 1)[:count]
-        top = top[np.argsort(-mixed[top], kind="stable")]
-        found[i] = float((pool.relevant[top] / _DISCOUNTS[:count]).sum()) / max(pool.ideal, 1e-9)
-    return found
+def _pools(members: Mapping[str, Recommender], cases: Sequence[Case]) -> _Pools:
+    found = []
+    for case in cases:
+        own = [*case.history.liked, *case.history.disliked]
+        scores = np.stack([standardised(member.score(case.history)) for member in members.values()])
+        chosen = np.unique(np.concatenate([best(row, POOL, None, own)[0] for row in scores]))
+        found.append((scores[:, chosen].T, np.isin(chosen, list(case.relevant))))
+    shape = (len(cases), max(1, *(len(relevant) for _, relevant in found)))
+    pools = _Pools(
+        np.zeros((*shape, len(members)), dtype=np.float32),
+        np.full(shape, -np.inf, dtype=np.float32),
+        np.zeros(shape, dtype=bool),
+        np.array([(1 / _DISCOUNTS[: len(case.relevant)]).sum() for case in cases]),
+    )
+    for row, (scores, relevant) in enumerate(found):
+        pools.scores[row, : len(relevant)] = scores
+        pools.padding[row, : len(relevant)] = 0.0
+        pools.relevant[row, : len(relevant)] = relevant
+    return pools
 
 
 _DISCOUNTS = np.log2(np.arange(CUT) + 2)

@@ -46,7 +46,7 @@ class Content(Recommender):
             return cls(data.vectors, np.ones(data.vectors.shape[1], dtype=np.float32))
         mean = data.vectors[liked].mean(axis=0)
         centred = data.vectors - mean
-        m = _map(data, centred[liked].astype(np.float64), liked, parameters.get("ridge", RIDGE))
+        m = _map(data, centred[liked], liked, parameters.get("ridge", RIDGE))
         values, directions = eigh(m)
         strongest = np.argsort(-np.abs(values))[: parameters.get("dimensions", DIMENSIONS)]
         items = centred @ (directions[:, strongest] * np.sqrt(np.abs(values[strongest]))).astype(np.float32)
@@ -72,14 +72,13 @@ class Content(Recommender):
         return cls(np.asarray(kept.arrays["items"]), np.asarray(kept.arrays["signs"]))
 
 
-def _map(
-    data: TrainingData, vectors: npt.NDArray[np.float64], liked: npt.NDArray[np.int64], ridge: float
-) -> npt.NDArray[np.float64]:
+def _map(data: TrainingData, vectors: Matrix, liked: npt.NDArray[np.int64], ridge: float) -> npt.NDArray[np.float64]:
     """M, symmetric; V'SV is found on the users' side, without the matrix of item pairs."""
     counts = data.counts[liked]
-    x = data.likes[:, liked] @ diags(1 / np.sqrt(counts))
+    x = data.likes[:, liked] @ diags((1 / np.sqrt(counts)).astype(np.float32))
     told = x @ vectors  # (users, d): S = x'x, so V'SV = (xV)'(xV)
-    inner = told.T @ told - vectors.T @ vectors  # S without its diagonal: an item is no neighbour of itself
-    r = np.linalg.inv(vectors.T @ vectors + ridge * len(liked) * np.eye(vectors.shape[1]))
+    gram = (vectors.T @ vectors).astype(np.float64)
+    inner = (told.T @ told).astype(np.float64) - gram  # S without its diagonal: an item is no neighbour of itself
+    r = np.linalg.inv(gram + ridge * len(liked) * np.eye(vectors.shape[1]))
     m: npt.NDArray[np.float64] = r @ inner @ r
     return (m + m.T) / 2

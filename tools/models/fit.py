@@ -28,8 +28,9 @@ MOST_HELD_OUT, FEWEST_HELD_OUT = 300, 20
 _SLOW = "sequential"
 _EFFORT, _EFFORT_OF_WEIGHTS = 50.0, 5.0
 """How long the sequential model and the weights take, in units of another member's time; for the progress bar."""
-_TOLD, _DRAWS = (1, 3, 5, 10), 3
-"""How many likes in no order a case tells, and how often they are drawn."""
+_TOLD, _CASES = (1, 3, 5, 10), 300
+"""How many likes in no order a case tells, and about how many cases of each are enough."""
+_MOST_DRAWS = 3
 _SHORT_LOG = 5
 
 
@@ -62,9 +63,10 @@ def fit_blend(
 def cases_of(sequences: Sequence[Positions], has_order: bool, seed: int) -> dict[Kind, list[Case]]:
     """For each kind of history, what part of people's likes is told, and what is to be found."""
     rng = np.random.default_rng(seed)
+    draws = max(1, min(_MOST_DRAWS, _CASES // max(1, len(sequences))))
     cases: dict[Kind, list[Case]] = {kind: [] for kind in KINDS}
     for likes in sequences:
-        for count in _TOLD * _DRAWS:
+        for count in _TOLD * draws:
             mixed = rng.permutation(likes).tolist()
             if len(mixed) > count:
                 history = History(tuple(mixed[:count]))
