@@ -48,13 +48,21 @@ class RankItems(Tool[RankArguments]):
         if "text" in candidates.parts:
             parts["text"] = _spread_out(candidates.parts["text"])
         if wishes.liked or wishes.disliked:
-            taste = shelf.blend.score(History(wishes.liked, wishes.disliked))
-            parts["taste"] = _spread_out(taste[candidates.positions])
+            parts["taste"] = _spread_out(_taste(shelf, wishes)[candidates.positions])
             parts["facets"] = shelf.facets.score(wishes.liked, wishes.disliked)[candidates.positions]
         soft = [c for c in wishes.constraints if c.strength != "must"]
         if soft:
             parts["prefers"] = np.mean([_met(shelf, c, candidates) for c in soft], axis=0, dtype=np.float32)
         return parts
+
+
+def _taste(shelf: Shelf, wishes: Wishes) -> Scores:
+    """Likeness by who liked what: the neighbourhoods of the items that were named.
+
+    Not the blend, which is fitted to find what people used besides: often that is what everybody uses, and who names
+    what they liked asks for more of its kind.
+    """
+    return shelf.blend.members["itemknn"].score(History(wishes.liked, wishes.disliked))
 
 
 def _spread_out(scores: Scores) -> Scores:
