@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 import aiosqlite
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+from threadpoolctl import threadpool_limits
 
 from agent.graph import build_graph
 from agent.parts import Parts
@@ -42,10 +43,12 @@ async def open_agent(settings: Settings, shelf: Shelf, planner_url: str | None) 
         ) from error
     planner = Planner(settings, shelf, planner_url) if planner_url else None
     try:
-        async with aiosqlite.connect(settings.threads_file) as db:
-            await db.execute("PRAGMA synchronous = NORMAL")
-            parts = Parts(settings, shelf, standard_tools(), planner)
-            yield Agent(build_graph(AsyncSqliteSaver(db)), parts, traces)
+        # A product for one person is too small to share between cores, and vLLM needs the others.
+        with threadpool_limits(1, "blas"):
+            async with aiosqlite.connect(settings.threads_file) as db:
+                await db.execute("PRAGMA synchronous = NORMAL")
+                parts = Parts(settings, shelf, standard_tools(), planner)
+                yield Agent(build_graph(AsyncSqliteSaver(db)), parts, traces)
     finally:
         if planner:
             await planner.close()

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from agent.settings import Settings
-from tools.data.training import LIKED_SHARE, load_training
+from tools.data.training import is_liked, load_training
 from tools.data.versions import CatalogueHome
 from tools.errors import BadInputError, MissingError
 from tools.models.contract import TrainingData
@@ -98,9 +98,8 @@ def _opened(path: Path) -> TextIOWrapper:
 
 def _packed(events: Iterable[tuple[str, str, float, int]]) -> TrainingData:
     users, items, ratings, times = zip(*events, strict=True)
-    rating = np.array(ratings)
     item = _numbered(items)
-    liked = rating >= LIKED_SHARE * rating.max()
+    liked = is_liked(np.array(ratings))
     return TrainingData(_numbered(users), item, liked, np.array(times, dtype=np.int64), int(item.max()) + 1)
 
 

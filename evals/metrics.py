@@ -51,3 +51,12 @@ def popularity_bias(lists: list[Positions], counts: Positions, k: int = 10) -> f
     places = np.argsort(np.argsort(-counts, kind="stable"), kind="stable") / max(1, len(counts) - 1)
     shown = np.concatenate([ranked[:k] for ranked in lists]) if lists else np.empty(0, dtype=np.int64)
     return float(places[shown].mean()) if len(shown) else 0.0
+
+
+def margin_of(values: npt.NDArray[np.float64]) -> float:
+    """Half of the 95% interval of the mean, by the normal approximation.
+
+    >>> round(margin_of(np.array([0.0, 1.0, 0.0, 1.0])), 2)
+    0.49
+    """
+    return float(1.96 * values.std() / np.sqrt(max(1, len(values))))

@@ -12,7 +12,7 @@ import numpy as np
 
 from evals.datasets import Dataset
 from tools.errors import BadInputError
-from tools.models.blend import Case
+from tools.models.blend import Case, next_after, told_at_random
 from tools.models.contract import History, Positions, TrainingData
 
 TEST_SHARE = 0.2
@@ -92,20 +92,12 @@ class _Protocols:
 
     def _random(self, count: int) -> Protocol:
         rng = self._rng(count)
-        cases: list[Case] = []
-        for log in self._logs:
-            mixed = rng.permutation(log).tolist()
-            if len(mixed) > count:
-                cases.append(Case(History(tuple(mixed[:count])), frozenset(mixed[count:])))
+        cases = [case for log in self._logs if (case := told_at_random(log, count, rng))]
         said = f"{count} random like{'s' if count > 1 else ''} of a stranger, the rest is right"
         return Protocol(f"random-{count}", said, self._train, cases)
 
     def _short_log(self) -> Protocol:
-        cases = [
-            Case(History(tuple(log[-_SHORT_LOG - 1 : -1].tolist()), is_log=True), frozenset([int(log[-1])]))
-            for log in self._logs
-            if len(log) > _SHORT_LOG
-        ]
+        cases = [case for log in self._logs if (case := next_after(log, _SHORT_LOG))]
         return Protocol("order-5", "a stranger's last five in order, the next is right", self._train, cases)
 
     def _dislike(self) -> Protocol:

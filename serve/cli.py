@@ -96,7 +96,7 @@ def fit(
     from serve.reports import fit_report
     from tools.data.training import fit_catalogue
     from tools.data.versions import CatalogueHome
-    from tools.models.fit import QUICK, load_blend
+    from tools.models.fit import QUICK
 
     settings = load_settings(catalogue=catalogue)
     version = CatalogueHome(settings.home, settings.catalogue).current()
@@ -106,8 +106,8 @@ def fit(
 
         kinds.append(Sequential)
     with progress("Fitting the recommenders") as on_step:
-        fit_catalogue(version.models, kinds, on_step)
-    for line in fit_report(load_blend(version.models)):
+        blend = fit_catalogue(version.models, kinds, on_step)
+    for line in fit_report(blend):
         print(line)
 
 
@@ -236,10 +236,10 @@ def bench_recommenders(
     for name in dataset or ["catalogue", "ml-100k"]:
         loaded = load_dataset(name, settings, data_folder)
         asked = protocols(loaded, protocol or (), seed)
-        has_text = loaded.data.vectors is not None
+        contestants = rivals(loaded.data.vectors is not None, sequential)
         print(f"\n## {loaded}, seed {seed}")
         with progress(f"Measuring on {name}") as on_step:
-            rows = list(measure(asked, rivals(has_text, sequential), on_step))
+            rows = list(measure(asked, contestants, on_step))
         for one in asked:
             for line in table([row for row in rows if row.protocol == one.name], one):
                 print(line)
@@ -248,7 +248,7 @@ def bench_recommenders(
         print(
             "\nOne person, all items, p50 ms and ratio to a bare 64-dimensional matrix-vector product with its top ten:"
         )
-        for rival, ms, ratio in fold_in_cost(asked[0], rivals(has_text, with_sequential=False)):
+        for rival, ms, ratio in fold_in_cost(asked[0], contestants):
             print(f"  {rival:<18} {ms:6.3f} ms  {ratio:5.2f} x")
 
 

@@ -101,12 +101,9 @@ def running(settings: Settings, with_planner: bool = True) -> Iterator[Ready]:
             with _done_without():
                 server = planner_server(settings)
                 server.start()
-        from threadpoolctl import threadpool_limits
-
         from agent.build import open_current_shelf  # while vLLM loads
 
         shelf = open_current_shelf(settings)
-        threadpool_limits(1, "blas")  # a product for one person is too small to share, and vLLM needs the other cores
         if server:
             with _done_without():
                 wait_with_progress(server)

@@ -15,6 +15,8 @@ from tools.shelf import Shelf
 
 Mask = npt.NDArray[np.bool_]
 
+LONGEST_QUERY = 120
+"""Characters."""
 NEAREST = 1000
 """How many items each index is asked for before the candidates narrow them."""
 SMALL = 400
@@ -32,7 +34,7 @@ SHATTERED = 3.0
 class SearchArguments(Arguments):
     """What to look for."""
 
-    query: str = Field(min_length=1, max_length=120)
+    query: str = Field(min_length=1, max_length=LONGEST_QUERY)
 
 
 class SearchItems(Tool[SearchArguments]):

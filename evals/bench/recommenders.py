@@ -9,8 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
+from evals.bench.bars import Bar, plot_bars
 from evals.bench.rivals import SHOWN, Bare, Rival
-from evals.metrics import coverage, hit_rate, ndcg, novelty, popularity_bias
+from evals.metrics import coverage, hit_rate, margin_of, ndcg, novelty, popularity_bias
 from evals.protocols import Protocol
 from tools.models.contract import Positions
 from tools.progress import OnStep, silent, within
@@ -82,7 +83,7 @@ def _row(rival: Rival, protocol: Protocol, fit_s: float) -> Row:
         cases=len(lists),
         hit_rate=_mean(hit_rate(ranked, right, SHOWN) for ranked, right in zip(lists, relevant, strict=True)),
         ndcg=_mean(values),
-        margin=float(1.96 * values.std() / np.sqrt(max(1, len(values)))),
+        margin=margin_of(values),
         tail_ndcg=_mean(ndcg(ranked, right, SHOWN) for ranked, right in tail_cases),
         coverage=coverage(lists, len(counts), SHOWN),
         novelty=novelty(lists, known, SHOWN),
@@ -106,12 +107,15 @@ def _mean(values: object) -> float:
 def fold_in_cost(
     protocol: Protocol, contestants: Sequence[Rival], rounds: int = 3
 ) -> Iterator[tuple[str, float, float]]:
-    """(rival, p50 ms, ratio to the bare product) over all items, the bare product measured beside each in turn."""
+    """(rival, p50 ms, ratio to the bare product) over all items, the bare product measured beside each in turn.
+
+    Args:
+        contestants: fitted already.
+    """
     bare = Bare()
     bare.fit(protocol.train)
     cases = protocol.cases[:200]
     for rival in contestants:
-        rival.fit(protocol.train)
         ms: dict[str, list[float]] = {"bare": [], "rival": []}
         for _ in range(rounds):
             for key, one in (("bare", bare), ("rival", rival)):
@@ -152,27 +156,12 @@ def table(rows: Sequence[Row], protocol: Protocol) -> Iterator[str]:
 
 def plot(rows: Sequence[Row], title: str, path: Path) -> None:
     """NDCG@10 with its interval, a panel a protocol."""
-    import matplotlib as mpl
-
-    mpl.use("Agg")
-    from matplotlib import pyplot
-
-    names = list(dict.fromkeys(row.protocol for row in rows))
-    columns = min(4, len(names))
-    height = -(-len(names) // columns)
-    figure, axes = pyplot.subplots(height, columns, figsize=(4.2 * columns, 4.2 * height), squeeze=False)
-    for axis, name in zip(axes.flat, names, strict=False):
-        here = sorted((row for row in rows if row.protocol == name), key=lambda row: row.ndcg)
-        colours = ["#2a6f97" if row.whose == "ours" else "#bc6c25" for row in here]
-        axis.barh(
-            [row.rival for row in here], [row.ndcg for row in here], xerr=[row.margin for row in here], color=colours
-        )
-        axis.set_title(name)
-        axis.set_xlabel("NDCG@10")
-    for axis in axes.flat[len(names) :]:
-        axis.axis("off")
-    figure.suptitle(f"{title} (blue ours, brown peers)")
-    figure.tight_layout()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path, dpi=110)
-    pyplot.close(figure)
+    panels = {
+        name: [
+            Bar(row.rival, row.ndcg, row.margin, row.whose == "ours")
+            for row in sorted(rows, key=lambda row: row.ndcg)
+            if row.protocol == name
+        ]
+        for name in dict.fromkeys(row.protocol for row in rows)
+    }
+    plot_bars(panels, "NDCG@10", path, size=(4.2, 4.2), title=f"{title} (blue ours, brown peers)")

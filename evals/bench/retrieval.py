@@ -11,6 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
+from evals.bench.bars import Bar, plot_bars
+from evals.metrics import margin_of
 from evals.retrieval_sets import NONSENSE, Query, RetrievalSets
 from tools.contract import Candidates, Wishes
 from tools.data.catalogue import Positions
@@ -20,12 +22,11 @@ from tools.index.hybrid import Found, fuse, fuse_ranks
 from tools.index.lexical import read_query, search_lexical
 from tools.models.contract import best
 from tools.progress import OnStep, silent, within
-from tools.search import NEAREST, SearchArguments, SearchItems
+from tools.search import LONGEST_QUERY, NEAREST, SearchArguments, SearchItems
 from tools.shelf import Shelf, open_shelf
 
 DEPTH = 100
 """A right item below this rank counts as not found."""
-_LONGEST_QUERY = 120
 
 
 @dataclass(frozen=True)
@@ -79,13 +80,14 @@ def _ranked(shelf: Shelf, name: str, queries: Sequence[Query]) -> Iterator[Retri
     found: dict[str, list[float]] = {}
     for query in queries:
         (right,) = shelf.catalogue.positions_of([query.right])
-        for way, ranked in _lists(shelf, query.text[:_LONGEST_QUERY]).items():
+        for way, ranked in _lists(shelf, query.text[:LONGEST_QUERY]).items():
             places = np.flatnonzero(ranked[:DEPTH] == right)
             found.setdefault(way, []).append(1 / (1 + int(places[0])) if len(places) else 0.0)
     for way, values in found.items():
         array = np.array(values)
-        margin = 1.96 * float(array.std()) / np.sqrt(len(array))
-        yield RetrievalRow(way, name, float(array.mean()), margin, float((array >= 0.1).mean()), tuple(values))
+        yield RetrievalRow(
+            way, name, float(array.mean()), margin_of(array), float((array >= 0.1).mean()), tuple(values)
+        )
 
 
 def _lists(shelf: Shelf, query: str) -> dict[str, Positions]:
@@ -109,7 +111,7 @@ def _cut(shelf: Shelf, name: str, texts: Sequence[str], right: Sequence[str]) ->
     kept, returned, seconds = [], [], []
     for number, text in enumerate(texts):
         began = time.perf_counter()
-        result = tool.run(SearchArguments(query=text[:_LONGEST_QUERY]), shelf, Wishes(), everything)
+        result = tool.run(SearchArguments(query=text[:LONGEST_QUERY]), shelf, Wishes(), everything)
         seconds.append(time.perf_counter() - began)
         returned.append(len(result.candidates))
         if right:
@@ -148,21 +150,10 @@ def _gain(ours: Sequence[float], base: Sequence[float]) -> str:
 
 def plot_retrieval(rows: Sequence[RetrievalRow], path: Path) -> None:
     """MRR with its interval, a panel a set of queries."""
-    import matplotlib as mpl
-
-    mpl.use("Agg")
-    from matplotlib import pyplot
-
-    names = list(dict.fromkeys(row.queries for row in rows))
-    figure, axes = pyplot.subplots(1, len(names), figsize=(5 * len(names), 3), squeeze=False)
-    for axis, name in zip(axes.flat, names, strict=True):
-        here = [row for row in rows if row.queries == name][::-1]
-        colours = ["#2a6f97" if "ours" in row.way else "#bc6c25" for row in here]
-        margins = [row.margin for row in here]
-        axis.barh([row.way for row in here], [row.mrr for row in here], xerr=margins, color=colours)
-        axis.set_title(f"queries by {name}")
-        axis.set_xlabel("MRR")
-    figure.tight_layout()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path, dpi=110)
-    pyplot.close(figure)
+    panels = {
+        f"queries by {name}": [
+            Bar(row.way, row.mrr, row.margin, "ours" in row.way) for row in reversed(rows) if row.queries == name
+        ]
+        for name in dict.fromkeys(row.queries for row in rows)
+    }
+    plot_bars(panels, "MRR", path, size=(5, 3))

@@ -104,7 +104,9 @@ def test_the_table_and_the_plot_name_everybody(rows: list[Row], asked: dict[str,
 
 
 def test_the_cost_of_a_fold_in_stands_beside_the_bare_product(asked: dict[str, Protocol]) -> None:
-    (cost,) = fold_in_cost(asked["random-3"], [Ours("EASE", Ease)])
+    ease = Ours("EASE", Ease)
+    ease.fit(asked["random-3"].train)
+    (cost,) = fold_in_cost(asked["random-3"], [ease])
     assert cost[0] == "EASE"
     assert cost[1] > 0
     assert cost[2] > 0

@@ -152,7 +152,7 @@ class Catalogue:
     @cached_property
     def terms(self) -> list[str]:
         """Every stem of the lexical index, for words that are typed wrongly."""
-        self._db.execute("CREATE VIRTUAL TABLE temp.terms USING fts5vocab('main', 'lexical', 'row')")
+        self._db.execute("CREATE VIRTUAL TABLE IF NOT EXISTS temp.terms USING fts5vocab('main', 'lexical', 'row')")
         return [row[0] for row in self._db.execute("SELECT term FROM temp.terms WHERE doc > 1 ORDER BY term")]
 
 

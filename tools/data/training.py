@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from tools.data.interactions import Interactions
 from tools.models.artifact import Arrays, Artifact, load_artifact, save_artifact
+from tools.models.blend import Blend
 from tools.models.contract import Recommender, TrainingData
 from tools.models.fit import QUICK, fit_blend, save_blend
 from tools.models.popular import Popular
@@ -27,11 +29,14 @@ def training_data(
     if interactions is None:
         none = np.empty(0, dtype=np.int64)
         return TrainingData(none, none, none.astype(bool), none, size, vectors)
-    rating = interactions.rating
-    top = np.nanmax(rating) if np.isfinite(rating).any() else np.nan
-    liked = ~(rating < LIKED_SHARE * top)
     user, item = interactions.user.astype(np.int64), interactions.item.astype(np.int64)
-    return TrainingData(user, item, liked, interactions.timestamp, size, vectors)
+    return TrainingData(user, item, is_liked(interactions.rating), interactions.timestamp, size, vectors)
+
+
+def is_liked(rating: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.bool_]:
+    """Which ratings say that somebody liked something, on whatever scale; an unknown one (NaN) does."""
+    top = np.nanmax(rating) if np.isfinite(rating).any() else np.nan
+    return np.asarray(~(rating < LIKED_SHARE * top))
 
 
 def save_training(folder: Path, data: TrainingData) -> None:
@@ -57,7 +62,7 @@ def load_training(folder: Path) -> TrainingData:
     return load_artifact(folder, _NAME, make)
 
 
-def fit_catalogue(folder: Path, kinds: Sequence[type[Recommender]] = QUICK, on_step: OnStep = silent) -> None:
+def fit_catalogue(folder: Path, kinds: Sequence[type[Recommender]] = QUICK, on_step: OnStep = silent) -> Blend:
     """Fit a catalogue's recommenders on what is kept beside them, and put them in the place of earlier ones.
 
     Without interactions the popularity that is there stays. Until all are fitted, nothing changes.
@@ -67,3 +72,4 @@ def fit_catalogue(folder: Path, kinds: Sequence[type[Recommender]] = QUICK, on_s
     if not len(data.item):
         blend.members["popular"] = Popular.load(folder)
     save_blend(folder, blend)
+    return blend

@@ -40,6 +40,19 @@ class Case:
     relevant: frozenset[int]
 
 
+def told_at_random(likes: Positions, count: int, rng: np.random.Generator) -> Case | None:
+    """Some of a person's likes in no order, the rest to be found; None where there is no rest."""
+    mixed = rng.permutation(likes).tolist()
+    return Case(History(tuple(mixed[:count])), frozenset(mixed[count:])) if len(mixed) > count else None
+
+
+def next_after(log: Positions, count: int) -> Case | None:
+    """The last `count` items of a log before its very last, which is to be found; None where they are fewer."""
+    if len(log) <= count:
+        return None
+    return Case(History(tuple(log[-count - 1 : -1].tolist()), is_log=True), frozenset([int(log[-1])]))
+
+
 def kind_of(history: History) -> Kind:
     """What kind of history this is."""
     count = len(history.liked) or int(bool(history.disliked))
@@ -109,7 +122,6 @@ def fit_weights(
 
 def _fallback(kind: Kind, fitted: Mapping[Kind, Weights], members: Mapping[str, Recommender]) -> Weights:
     order: dict[Kind, tuple[Kind, ...]] = {
-        "none": (),
         "one": ("few", "several"),
         "few": ("one", "several"),
         "several": ("few", "log", "one"),

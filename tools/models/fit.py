@@ -12,9 +12,9 @@ import numpy.typing as npt
 
 from tools.models.als import Als
 from tools.models.artifact import load_artifact, save_artifact
-from tools.models.blend import KINDS, Blend, Case, Kind, Weights, fit_weights, kind_of
+from tools.models.blend import KINDS, Blend, Case, Kind, Weights, fit_weights, kind_of, next_after, told_at_random
 from tools.models.content import Content
-from tools.models.contract import History, Positions, Recommender, TrainingData
+from tools.models.contract import Positions, Recommender, TrainingData
 from tools.models.ease import Ease
 from tools.models.itemknn import ItemKnn
 from tools.models.popular import Popular
@@ -67,14 +67,10 @@ def cases_of(sequences: Sequence[Positions], has_order: bool, seed: int) -> dict
     cases: dict[Kind, list[Case]] = {kind: [] for kind in KINDS}
     for likes in sequences:
         for count in _TOLD * draws:
-            mixed = rng.permutation(likes).tolist()
-            if len(mixed) > count:
-                history = History(tuple(mixed[:count]))
-                cases[kind_of(history)].append(Case(history, frozenset(mixed[count:])))
+            if case := told_at_random(likes, count, rng):
+                cases[kind_of(case.history)].append(case)
         if has_order and len(likes) > _SHORT_LOG:
-            target = frozenset([int(likes[-1])])
-            for begin in (-_SHORT_LOG - 1, -len(likes)):
-                cases["log"].append(Case(History(tuple(likes[begin:-1].tolist()), is_log=True), target))
+            cases["log"] += [case for count in (_SHORT_LOG, len(likes) - 1) if (case := next_after(likes, count))]
     return cases
 
 
