@@ -10,6 +10,7 @@ from tools.constraints import Constraint, satisfies, words_of
 from tools.contract import Wishes
 from tools.data.catalogue import Item
 from tools.data.schema import FieldSpec
+from tools.rank import taste
 from tools.shelf import Shelf
 
 NEIGHBOUR_SHARE = 0.25
@@ -51,7 +52,7 @@ def evidence_for(item: Item, wishes: Wishes, shelf: Shelf) -> Evidence:
         neighbours=tuple(
             say_title(shelf.catalogue.schema, other)
             for other in liked
-            if shelf.ease.closeness(other.position, item.position) >= NEIGHBOUR_SHARE
+            if taste(shelf).closeness(other.position, item.position) >= NEIGHBOUR_SHARE
         ),
         shared=shared,
         shared_with=shared_with,
@@ -88,12 +89,7 @@ def _said(item: Item, constraint: Constraint, field: FieldSpec) -> str:
 def _shared(item: Item, liked: Sequence[Item], shelf: Shelf) -> tuple[tuple[str, ...], str]:
     best: tuple[tuple[str, ...], str] = ((), "")
     for other in liked:
-        words = tuple(
-            word
-            for field in shelf.facets.fields
-            for word in item.values.get(field, [])
-            if word in other.values.get(field, [])
-        )
+        words = tuple(word for field in shelf.facets.fields for word in item.words(field) if word in other.words(field))
         if len(words) > len(best[0]):
             best = words, say_title(shelf.catalogue.schema, other)
     return best

@@ -76,7 +76,7 @@ class ToolContract:
 
     def test_says_what_it_is(self) -> None:
         tool = self.tool
-        assert re.fullmatch(r"[a-z]+(_[a-z]+)+", tool.name)
+        assert re.fullmatch(r"[a-z]+(_[a-z]+)?", tool.name)
         assert type(standard_tools()[tool.name]) is type(tool), "a plan can call it by its name"
         assert tool.effect in ("read", "writes_profile")
         assert 0 < tool.cost_ms < tool.timeout_s * 1000

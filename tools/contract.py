@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, Self, TypeVar, get_origin
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from tools.constraints import Constraint
 from tools.data.catalogue import Positions
@@ -17,12 +18,35 @@ if TYPE_CHECKING:
     from tools.shelf import Shelf
 
 Scores = npt.NDArray[np.float32]
+LONGEST_TITLE = 200
+"""Characters."""
 
 
 class Arguments(BaseModel):
     """The arguments of a tool; a tool without any uses this."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @classmethod
+    def of_words(cls, words: Sequence[str]) -> Self:
+        """From a plan's words, in the order of the fields; a last field that is a list takes all that are left.
+
+        Raises:
+            ValidationError: too few, too many, or not such as the fields allow.
+        """
+        names = list(cls.model_fields)
+        values: dict[str, Any] = dict(zip(names, words, strict=False))
+        if names and get_origin(cls.model_fields[names[-1]].annotation) is tuple:
+            values[names[-1]] = tuple(words[len(names) - 1 :])
+        elif len(words) > len(names):
+            values["one too many"] = words[len(names)]
+        return cls.model_validate(values)
+
+
+class TitleArguments(Arguments):
+    """Which item: its title, with the year if several share it."""
+
+    title: str = Field(min_length=1, max_length=LONGEST_TITLE)
 
 
 A = TypeVar("A", bound=Arguments)
@@ -79,6 +103,8 @@ class ToolResult:
 
     candidates: Candidates
     summary: dict[str, Any]
+    finding: Any = None
+    """What was found out that is no candidates: a comparison, an explanation."""
 
 
 class Tool(ABC, Generic[A]):

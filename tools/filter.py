@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Sequence
 
+import numpy as np
+import numpy.typing as npt
+
+from tools.constraints import Constraint, satisfies
 from tools.contract import Arguments, Candidates, Tool, ToolResult, Wishes
+from tools.data.catalogue import Item
 from tools.shelf import Shelf
 
 
@@ -16,8 +21,23 @@ class FilterItems(Tool[Arguments]):
 
     def run(self, arguments: Arguments, shelf: Shelf, wishes: Wishes, candidates: Candidates) -> ToolResult:
         """Narrow the candidates; an item whose value is unknown does not satisfy a constraint on it."""
-        keep = np.zeros(shelf.catalogue.size, dtype=bool)
-        keep[shelf.catalogue.filter(wishes.musts)] = True
-        keep[list(wishes.excluded)] = False
-        left = candidates.take(keep[candidates.positions])
+        left = candidates.take(allowed(shelf, wishes)[candidates.positions])
         return ToolResult(left, {"before": len(candidates), "after": len(left)})
+
+
+def allowed(shelf: Shelf, wishes: Wishes) -> npt.NDArray[np.bool_]:
+    """Which items may be recommended at all, shape (items,)."""
+    keep = np.zeros(shelf.catalogue.size, dtype=bool)
+    keep[shelf.catalogue.filter(wishes.musts)] = True
+    keep[list(wishes.excluded)] = False
+    return keep
+
+
+def broken_by(item: Item, musts: Sequence[Constraint], shelf: Shelf) -> tuple[Constraint, ...]:
+    """The musts that an item does not satisfy, found by other code than the filter's SQL."""
+    fields = [shelf.catalogue.schema.field(constraint.field) for constraint in musts]
+    return tuple(
+        constraint
+        for constraint, field in zip(musts, fields, strict=True)
+        if field is None or not satisfies(item.values, constraint, field)
+    )

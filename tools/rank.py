@@ -2,77 +2,145 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from tools.constraints import Constraint
 from tools.contract import Arguments, Candidates, Scores, Tool, ToolResult, Wishes
+from tools.errors import UnavailableError
 from tools.models.contract import History
+from tools.models.itemknn import ItemKnn
 from tools.shelf import Shelf
+from tools.similar import likeness
 
 WEIGHTS = {"taste": 1.0, "facets": 0.8, "text": 1.0, "popular": 0.3, "prefers": 1.5}
 """How much each part, scaled to 0..1, counts by preference."""
+Order = Literal[
+    "preference",
+    "popularity",
+    "similarity",
+    "recency",
+    "blend",
+    "ease",
+    "itemknn",
+    "als",
+    "content",
+    "sequential",
+]
 
 
 class RankArguments(Arguments):
-    """What decides the order."""
+    """What decides the order: one of four views, or the recommender of that name alone."""
 
-    by: Literal["preference", "popularity"] = "preference"
+    by: Order = "preference"
 
 
 class RankItems(Tool[RankArguments]):
-    """Order the items: by preference (what was liked and wished for in this chat) or by popularity."""
+    """Order the items: by preference (what was liked and wished for in this chat), popularity or recency."""
 
     name = "rank_items"
     arguments = RankArguments
     cost_ms = 4.0
 
     def run(self, arguments: RankArguments, shelf: Shelf, wishes: Wishes, candidates: Candidates) -> ToolResult:
-        """Reorder the candidates, best first; ties go to the more popular, then to the earlier position."""
-        parts = {**candidates.parts, "popular": shelf.popular[candidates.positions]}
-        weights = {"popular": 1.0}
+        """Reorder the candidates, best first; ties go to the more popular, then to the earlier position.
+
+        Raises:
+            UnavailableError: the catalogue has no such recommender, or no dates to order by.
+        """
+        here = candidates.positions
         if arguments.by == "preference":
-            parts |= self._personal(shelf, wishes, candidates)
-            weights = WEIGHTS
-        scores = sum(
-            (np.float32(weights[name]) * part for name, part in parts.items() if name in weights),
-            np.zeros(len(candidates), dtype=np.float32),
-        )
-        order = np.lexsort((candidates.positions, -parts["popular"], -scores))
-        ranked = Candidates(candidates.positions, scores, parts).take(order)
+            parts = preference_parts(shelf, wishes, candidates)
+            scores = weighted(parts)
+        else:
+            scores = _by(arguments.by, shelf, wishes)[here]
+            parts = {**candidates.parts, "popular": shelf.popular[here], arguments.by: scores}
+        order = np.lexsort((here, -parts["popular"], -scores))
+        ranked = Candidates(here, scores, parts).take(order)
         return ToolResult(ranked, {"ranked": len(ranked), "by": sorted(parts)})
 
-    def _personal(self, shelf: Shelf, wishes: Wishes, candidates: Candidates) -> dict[str, Scores]:
-        parts: dict[str, Scores] = {}
-        if "text" in candidates.parts:
-            parts["text"] = _spread_out(candidates.parts["text"])
-        if wishes.liked or wishes.disliked:
-            parts["taste"] = _spread_out(_taste(shelf, wishes)[candidates.positions])
-            parts["facets"] = shelf.facets.score(wishes.liked, wishes.disliked)[candidates.positions]
-        soft = [c for c in wishes.constraints if c.strength != "must"]
-        if soft:
-            parts["prefers"] = np.mean([_met(shelf, c, candidates) for c in soft], axis=0, dtype=np.float32)
-        return parts
+
+def preference_parts(shelf: Shelf, wishes: Wishes, candidates: Candidates) -> dict[str, Scores]:
+    """What speaks for each candidate, part by part, each about 0 to 1 (-1 to 1 where something is unwanted)."""
+    parts = {**candidates.parts, "popular": shelf.popular[candidates.positions]}
+    if "text" in parts:
+        parts["text"] = scaled(parts["text"], *range_of(parts["text"]))
+    if wishes.liked or wishes.disliked:
+        raw = taste(shelf).score(History(wishes.liked, wishes.disliked))[candidates.positions]
+        parts["taste"] = scaled(raw, *range_of(raw))
+        parts["facets"] = shelf.facets.score(wishes.liked, wishes.disliked)[candidates.positions]
+    if soft := soft_wishes(wishes):
+        parts["prefers"] = np.mean([met(shelf, c, candidates) for c in soft], axis=0, dtype=np.float32)
+    return parts
 
 
-def _taste(shelf: Shelf, wishes: Wishes) -> Scores:
+def weighted(parts: dict[str, Scores]) -> Scores:
+    """The score by preference: the weighted sum of the parts."""
+    length = len(parts["popular"])
+    return sum(
+        (np.float32(WEIGHTS[name]) * part for name, part in parts.items() if name in WEIGHTS),
+        np.zeros(length, dtype=np.float32),
+    )
+
+
+def taste(shelf: Shelf) -> ItemKnn:
     """Likeness by who liked what: the neighbourhoods of the items that were named.
 
     Not the blend, which is fitted to find what people used besides: often that is what everybody uses, and who names
     what they liked asks for more of its kind.
     """
-    return shelf.blend.members["itemknn"].score(History(wishes.liked, wishes.disliked))
+    model = shelf.blend.members["itemknn"]
+    assert isinstance(model, ItemKnn)
+    return model
 
 
-def _spread_out(scores: Scores) -> Scores:
-    """Scores on a scale from 0 (the least) to 1 (the greatest): cosines of a search lie close together."""
+def soft_wishes(wishes: Wishes) -> list[Constraint]:
+    """What is preferred or to be avoided, rather than demanded."""
+    return [c for c in wishes.constraints if c.strength != "must"]
+
+
+def range_of(scores: Scores) -> tuple[float, float]:
+    """The least and the greatest; 0 and 0 where there are none, or where they are all alike."""
     low, high = float(scores.min(initial=np.inf)), float(scores.max(initial=-np.inf))
+    return (low, high) if high > low else (0.0, 0.0)
+
+
+def scaled(scores: Scores, low: float, high: float) -> Scores:
+    """Scores on a scale from 0 (the least) to 1 (the greatest), all 1 without a range: cosines lie close together."""
     return (scores - np.float32(low)) / np.float32(high - low) if high > low else np.ones_like(scores)
 
 
-def _met(shelf: Shelf, constraint: Constraint, candidates: Candidates) -> Scores:
+def met(shelf: Shelf, constraint: Constraint, candidates: Candidates) -> Scores:
     """1 where a wish is met, -1 where what should be avoided is there, else 0."""
-    met = np.zeros(shelf.catalogue.size, dtype=np.float32)
-    met[shelf.catalogue.filter([constraint])] = -1 if constraint.strength == "avoid" else 1
-    return met[candidates.positions]
+    found = np.zeros(shelf.catalogue.size, dtype=np.float32)
+    found[shelf.catalogue.filter([constraint])] = -1 if constraint.strength == "avoid" else 1
+    return found[candidates.positions]
+
+
+def _by(by: Order, shelf: Shelf, wishes: Wishes) -> Scores:
+    """Scores of all items from one view."""
+    if by == "popularity":
+        return shelf.popular
+    if by == "similarity":
+        return likeness(shelf, wishes.liked)
+    if by == "recency":
+        return _recency(shelf)
+    model: Any = shelf.blend if by == "blend" else shelf.blend.members.get(by)
+    if model is None:
+        raise UnavailableError(f"This catalogue has no recommender {by!r}.", "Run `tastemaker fit --all`.")
+    scores: Scores = model.score(History(wishes.liked, wishes.disliked))
+    return scores
+
+
+def _recency(shelf: Shelf) -> Scores:
+    """The later, the greater; what has no date comes last."""
+    field = next((f for f in shelf.catalogue.schema.fields if f.is_temporal), None)
+    if field is None:
+        raise UnavailableError("This catalogue does not say how old its items are.", "Rank by preference.")
+    known = sorted(shelf.catalogue.values_of(field.name), key=lambda pair: pair[1])
+    ranks = {value: place for place, value in enumerate(dict.fromkeys(value for _, value in known), start=1)}
+    scores = np.zeros(shelf.catalogue.size, dtype=np.float32)
+    for position, value in known:
+        scores[position] = ranks[value] / len(ranks)
+    return scores

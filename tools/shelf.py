@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from tools.data.catalogue import Catalogue
+from tools.data.catalogue import Catalogue, Positions
 from tools.data.training import load_training
 from tools.data.versions import Version
 from tools.errors import TastemakerError
@@ -32,6 +32,8 @@ class Shelf:
     titles: Titles
     blend: Blend
     facets: Facets
+    people: Positions
+    """How many people used each item, shape (items,)."""
     embedder: Embedder | None
     dense: DenseIndex | None
     sample: Vectors | None
@@ -65,22 +67,20 @@ def open_shelf(version: Version) -> Shelf:
         UnavailableError: the catalogue or a recommender can't be read.
     """
     catalogue = Catalogue(version.database)
-    blend = load_blend(version.models)
+    blend, training = load_blend(version.models), load_training(version.models)
     embedder, dense, sample, degraded = None, None, None, list[str]()
     try:
-        sample = _sample(version)
+        sample = _sample(training.vectors)
         embedder, dense = Embedder(), DenseIndex(version.chroma)
         dense.nearest(embedder.embed(["first"])[0], 1)  # both load the most at their first use
     except TastemakerError as error:
         degraded.append(error.what)
-    popular = blend.members["popular"].score(History())
-    return Shelf(
-        catalogue, Titles(catalogue, popular), blend, Facets(catalogue), embedder, dense, sample, tuple(degraded)
-    )
+    titles = Titles(catalogue, blend.members["popular"].score(History()))
+    people = np.bincount(training.item, minlength=catalogue.size)
+    return Shelf(catalogue, titles, blend, Facets(catalogue), people, embedder, dense, sample, tuple(degraded))
 
 
-def _sample(version: Version) -> Vectors | None:
-    vectors = load_training(version.models).vectors
+def _sample(vectors: Vectors | None) -> Vectors | None:
     if vectors is None:
         return None
     rows = np.random.default_rng(0).permutation(len(vectors))[:SAMPLE]

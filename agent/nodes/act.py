@@ -64,7 +64,6 @@ async def _run(
 
 async def _call(parts: Parts, tool: Tool[Any], argument: str, wishes: Wishes, candidates: Candidates) -> ToolResult:
     """In a thread of its own, so that a tool that hangs costs its time-out and no more."""
-    names = list(tool.arguments.model_fields)
-    arguments = tool.arguments.model_validate({names[0]: argument} if names and argument else {})
+    arguments = tool.arguments.of_words([argument] if argument else [])
     work = asyncio.to_thread(tool.run, arguments, parts.shelf, wishes, candidates)
     return await asyncio.wait_for(work, tool.timeout_s)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from langgraph.runtime import Runtime
 
 from agent.nodes.act import wishes_of
@@ -15,9 +15,10 @@ from agent.repair import describe
 from agent.state import State
 from agent.trace import Checked
 from agent.wording import say_count
-from tools.constraints import Constraint, satisfies
+from tools.constraints import Constraint
 from tools.contract import Wishes
 from tools.data.catalogue import Item
+from tools.filter import allowed, broken_by
 from tools.shelf import Shelf
 
 MAX_RELAXATIONS = 3
@@ -30,7 +31,7 @@ async def check(state: State, runtime: Runtime[Parts]) -> dict[str, Any]:
     wishes = wishes_of(state, shelf)
     passed, removed = list[str](), list[str]()
     for item in shelf.catalogue.items(shelf.catalogue.positions_of(state["picks"])):
-        broken = broken_by(item, wishes, shelf)
+        broken = why_not(item, wishes, shelf)
         if broken:
             removed.append(f"{item.id}: {broken}")
         else:
@@ -65,21 +66,18 @@ async def check(state: State, runtime: Runtime[Parts]) -> dict[str, Any]:
     }
 
 
-def broken_by(item: Item, wishes: Wishes, shelf: Shelf) -> str:
+def why_not(item: Item, wishes: Wishes, shelf: Shelf) -> str:
     """Why an item must not be shown; empty if it may."""
     if item.position in wishes.excluded:
         return "already known or rejected"
-    for constraint in wishes.musts:
-        field = shelf.catalogue.schema.field(constraint.field)
-        if field is None or not satisfies(item.values, constraint, field):
-            return describe(constraint)
-    return ""
+    broken = broken_by(item, wishes.musts, shelf)
+    return describe(broken[0]) if broken else ""
 
 
 def relax(wishes: Wishes, shelf: Shelf) -> list[str]:
     """Which single thing to give up, and how many items there would be then; the most fruitful first."""
     groups = _by_words(wishes.musts)
-    masks = {words: _mask(shelf, group, wishes.excluded) for words, group in groups.items()}
+    masks = {words: allowed(shelf, replace(wishes, constraints=tuple(group))) for words, group in groups.items()}
     options = []
     for words in groups if len(groups) > 1 else ():
         count = int(np.all([mask for other, mask in masks.items() if other != words], axis=0).sum())
@@ -93,13 +91,6 @@ def _fruitless_search(state: State) -> str:
     searches = [event for event in state["events"] if event.get("tool") == "search_items"]
     emptied = [event for event in searches if event["summary"].get("before") and not event["summary"].get("after")]
     return str(emptied[-1]["argument"]) if emptied else ""
-
-
-def _mask(shelf: Shelf, constraints: list[Constraint], excluded: tuple[int, ...]) -> npt.NDArray[np.bool_]:
-    mask = np.zeros(shelf.catalogue.size, dtype=bool)
-    mask[shelf.catalogue.filter(constraints)] = True
-    mask[list(excluded)] = False
-    return mask
 
 
 def _by_words(constraints: tuple[Constraint, ...]) -> dict[str, list[Constraint]]:

@@ -18,7 +18,7 @@ from agent.reading.lexicon import (
     clause_before,
 )
 from agent.reading.spans import Taken
-from agent.reading.values import SMALL_VOCABULARY
+from agent.reading.values import PLAIN_WORDS
 from tools.data.catalogue import Catalogue
 from tools.grounding import Span, Titles
 from tools.text import fold, normalise, normalise_title, stem_phrase
@@ -108,7 +108,7 @@ def _small_words(catalogue: Catalogue, spans: Sequence[Span], message: str) -> d
     """Which of these stretches name a kind of item (a value of a small vocabulary), by its name or by a synonym."""
     norms = {fold(message[span.start : span.end]) for span in spans}
     words = catalogue.words(sorted(norms)) if norms else []
-    small = [word for word in words if catalogue.vocabulary_size(word.field) <= SMALL_VOCABULARY]
+    small = [word for word in words if catalogue.vocabulary_size(word.field) <= PLAIN_WORDS]
     return {w.norm: "name" if w.norm == stem_phrase(normalise(w.value)) else "synonym" for w in small}
 
 

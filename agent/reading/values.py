@@ -18,7 +18,7 @@ from tools.text import stem_phrase, words_with_spans
 LONGEST_VALUE = 5
 _CUE_CHARS = 40
 """How far before a word its `more` or `less` is looked for."""
-SMALL_VOCABULARY = 200
+PLAIN_WORDS = 200
 """In a vocabulary larger than this, a value of one word counts only where it is written as a name."""
 _MORE, _LESS = (
     re.compile(r"\bmore\s+$", re.IGNORECASE),
@@ -136,7 +136,7 @@ def _is_meant(message: str, gram: Gram, word: Word, catalogue: Catalogue) -> boo
         return not all(part in STOP_WORDS for part in gram.norm.split())
     if gram.norm in STOP_WORDS and text != word.value and not _names_a_kind(message, gram, catalogue.schema):
         return False
-    if catalogue.vocabulary_size(word.field) > SMALL_VOCABULARY:
+    if catalogue.vocabulary_size(word.field) > PLAIN_WORDS:
         starts_sentence = re.search(r"(?:^|[.!?]\s*)$", message[: gram.start]) is not None
         return text[0].isupper() and not starts_sentence and gram.norm not in STOP_WORDS
     return True

@@ -8,19 +8,19 @@ import pytest
 from contracts import ToolContract
 from pydantic import ValidationError
 
-from tools.contract import Candidates, Wishes
-from tools.lookup import LookupArguments, LookupItem
+from tools.contract import Candidates, TitleArguments, Wishes
+from tools.lookup import LookupItem
 from tools.shelf import Shelf
 
 
 class TestLookupContract(ToolContract):
     tool = LookupItem()
-    calls = tuple(LookupArguments(title=t) for t in ("Siege of Ruby", "seige of ruby", "Nothing Like It", "'; --"))
+    calls = tuple(TitleArguments(title=t) for t in ("Siege of Ruby", "seige of ruby", "Nothing Like It", "'; --"))
 
 
 def lookup(shelf: Shelf, title: str) -> dict[str, Any]:
     candidates = Candidates.everything(shelf.catalogue.size)
-    result = LookupItem().run(LookupArguments(title=title), shelf, Wishes(), candidates)
+    result = LookupItem().run(TitleArguments(title=title), shelf, Wishes(), candidates)
     assert result.candidates is candidates, "the candidates pass by"
     return result.summary
 
@@ -40,4 +40,4 @@ def test_an_unknown_title_is_said_to_be_unknown_with_what_comes_near(shelf: Shel
 @pytest.mark.parametrize("title", ["", "x" * 201])
 def test_a_title_has_a_length(title: str) -> None:
     with pytest.raises(ValidationError):
-        LookupArguments(title=title)
+        TitleArguments(title=title)

@@ -31,6 +31,11 @@ class Item:
     id: str
     values: Mapping[str, Any]
 
+    def words(self, field: str) -> tuple[str, ...]:
+        """The values of a category field, whether it may have one or several; none where unknown."""
+        value = self.values.get(field, ())
+        return (value,) if isinstance(value, str) else tuple(value)
+
 
 @dataclass(frozen=True)
 class Word:
@@ -138,6 +143,11 @@ class Catalogue:
         marks = ",".join("?" * len(fields))
         sql = f"SELECT item, field, value FROM item_values WHERE field IN ({marks})"  # noqa: S608
         return self._db.execute(sql, list(fields)).fetchall()
+
+    def values_of(self, field: str) -> list[tuple[int, Any]]:
+        """(position, value) of a field that is not a list, for the items where it is known."""
+        sql = f"SELECT position, {quoted(field)} FROM items WHERE {quoted(field)} IS NOT NULL"  # noqa: S608
+        return self._db.execute(sql).fetchall()
 
     def match_text(self, query: str, limit: int) -> list[tuple[int, float]]:
         """(position, BM25 score, larger is better) of an FTS5 query, best first."""

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.sparse import csr_matrix, diags
 
-from tools.data.catalogue import Catalogue
+from tools.data.catalogue import Catalogue, Positions
 from tools.data.store import SMALL_VOCABULARY
 
 Scores = npt.NDArray[np.float32]
@@ -25,20 +25,16 @@ class Facets:
         self.fields = [
             field.name
             for field in catalogue.schema.askable
-            if field.type == "categories"
-            and field.role is None
-            and catalogue.vocabulary_size(field.name) <= SMALL_VOCABULARY
+            if field.is_category and field.role is None and catalogue.vocabulary_size(field.name) <= SMALL_VOCABULARY
         ]
         rows = catalogue.memberships(self.fields) if self.fields else []
-        values = {pair: i for i, pair in enumerate(sorted({(field, value) for _, field, value in rows}))}
+        numbers = {pair: i for i, pair in enumerate(sorted({(field, value) for _, field, value in rows}))}
         items = np.array([item for item, _, _ in rows], dtype=np.int64)
-        columns = np.array([values[field, value] for _, field, value in rows], dtype=np.int64)
-        counts = np.bincount(columns, minlength=len(values)).astype(np.float32)
-        weights = np.log(np.maximum(catalogue.size, 1) / np.maximum(counts, 1)) + 0.1
-        raw = csr_matrix(
-            (weights[columns].astype(np.float32), (items, columns)),
-            shape=(catalogue.size, max(len(values), 1)),
-        )
+        columns = np.array([numbers[field, value] for _, field, value in rows], dtype=np.int64)
+        shape = (catalogue.size, max(len(numbers), 1))
+        has = csr_matrix((np.ones(len(items), dtype=np.float32), (items, columns)), shape=shape)
+        counts = np.asarray(has.sum(axis=0), dtype=np.float32).ravel()
+        raw = has @ diags(np.log(np.maximum(catalogue.size, 1) / np.maximum(counts, 1)) + 0.1)
         length = np.sqrt(np.asarray(raw.multiply(raw).sum(axis=1)).ravel())
         self._matrix = csr_matrix(diags(1 / np.maximum(length, 1e-9)) @ raw, dtype=np.float32)
 
@@ -50,3 +46,8 @@ class Facets:
                 mean = np.asarray(self._matrix[list(positions)].mean(axis=0), dtype=np.float32).ravel()
                 scores += sign * (self._matrix @ mean)
         return scores
+
+    def likeness(self, positions: Positions) -> Scores:
+        """The cosine of each two of these items, shape (n, n)."""
+        some = self._matrix[positions]
+        return np.asarray((some @ some.T).toarray(), dtype=np.float32)

@@ -64,6 +64,20 @@ class ItemKnn(Recommender):
                 scores += sign * self._sum(positions)
         return scores.astype(np.float32)
 
+    def likeness(self, one: int, other: int) -> float:
+        """What liking one item adds to another's score; 0 for a position that the model does not have."""
+        if not (0 <= one < self.size and 0 <= other < self.size):
+            return 0.0
+        n = self._neighbours
+        row = slice(n.indptr[one], n.indptr[one + 1])
+        return float(n.data[row][n.indices[row] == other].sum())
+
+    def closeness(self, one: int, other: int) -> float:
+        """The likeness as a share of the closest neighbour's."""
+        alike = self.likeness(one, other)
+        row = slice(self._neighbours.indptr[one], self._neighbours.indptr[one + 1]) if alike else slice(0)
+        return alike / float(self._neighbours.data[row].max()) if alike else 0.0
+
     def _sum(self, positions: tuple[int, ...]) -> npt.NDArray[np.float64]:
         n = self._neighbours
         rows = [slice(n.indptr[p], n.indptr[p + 1]) for p in positions]

@@ -1,0 +1,203 @@
+"""explain_item: why an item is where it is, why it is not shown, and what would change that.
+
+The score by preference is a sum, so its explanation is exact: each contribution belongs to one liked item, one wish
+or one source, and together they are the score. The what-if follows D. Slack et al., "Explaining machine learning
+models with interactive natural language conversations using TalkToModel", Nature Machine Intelligence 2023: one
+thing at a time is taken back, and the ranking made again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from tools.constraints import Constraint
+from tools.contract import Candidates, TitleArguments, Tool, ToolResult, Wishes
+from tools.data.catalogue import Item
+from tools.filter import allowed, broken_by
+from tools.lookup import unknown_title
+from tools.models.contract import AVERSION, History
+from tools.rank import WEIGHTS, met, preference_parts, range_of, soft_wishes, taste, weighted
+from tools.shelf import Shelf
+
+SHOWN = 5
+"""An item is on the slate if no more than this many, itself among them, are ranked as high."""
+LEAST = 0.005
+"""Contributions nearer to 0 are left out of the trace; the explanation has them all."""
+Kind = Literal["liked", "disliked", "wish", "text", "popular", "base"]
+Cause = int | Constraint | None
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """What one thing adds to an item's score, or takes from it."""
+
+    kind: Kind
+    """`base` is what every candidate has, whatever it is."""
+    part: str
+    """The part of the ranking that it goes through: taste, facets, prefers, text, popular."""
+    cause: Cause
+    """The item's position for `liked` and `disliked`, the constraint for `wish`, else None."""
+    amount: float
+
+
+@dataclass(frozen=True)
+class Change:
+    """One thing taken back, and the item's place then (1 is the best)."""
+
+    cause: int | Constraint
+    place: int
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Everything that puts an item where it is."""
+
+    item: Item
+    score: float
+    place: int
+    """Among the candidates and itself; 1 is the best."""
+    contributions: tuple[Contribution, ...]
+    """The greatest first; they add up to the score."""
+    barriers: tuple[Constraint, ...]
+    """The musts that it breaks."""
+    is_known: bool
+    """Already seen, rejected or named by the user, so not to be recommended."""
+    is_off_topic: bool
+    """Not about what was searched for."""
+    changes: tuple[Change, ...]
+    """What would put it on the slate, or take it off where it is on it."""
+
+    @property
+    def is_allowed(self) -> bool:
+        """Whether nothing keeps it from being recommended."""
+        return not (self.barriers or self.is_known or self.is_off_topic)
+
+
+class ExplainItem(Tool[TitleArguments]):
+    """Say why an item is recommended or why it is not, and which single wish taken back would change that."""
+
+    name = "explain_item"
+    arguments = TitleArguments
+    cost_ms = 60.0
+
+    def run(self, arguments: TitleArguments, shelf: Shelf, wishes: Wishes, candidates: Candidates) -> ToolResult:
+        """Leave the bus as it is; the finding is an `Explanation`, among the candidates that pass the musts."""
+        match = shelf.titles.find(arguments.title)
+        if not match:
+            return ToolResult(candidates, unknown_title(shelf, arguments.title))
+        explained = explain(shelf, wishes, candidates, match.position)
+        summary = {
+            "found": match.position,
+            "place": explained.place,
+            "allowed": explained.is_allowed,
+            "score": round(explained.score, 4),
+            "contributions": [[c.kind, round(c.amount, 3)] for c in explained.contributions if abs(c.amount) >= LEAST][
+                :12
+            ],
+            "changes": len(explained.changes),
+        }
+        return ToolResult(candidates, summary, explained)
+
+
+def explain(shelf: Shelf, wishes: Wishes, candidates: Candidates, position: int, shown: int = SHOWN) -> Explanation:
+    """Why an item is where it is among these candidates.
+
+    Args:
+        candidates: before or after the hard filter; a search's scores are taken into account.
+        shown: how many items the slate has.
+    """
+    item = shelf.catalogue.item(position)
+    ranked, row = _ranked(shelf, wishes, candidates, position)
+    return Explanation(
+        item=item,
+        score=float(ranked.scores[row]),
+        place=row + 1,
+        contributions=tuple(sorted(_contributions(shelf, wishes, ranked, row), key=lambda c: -c.amount)),
+        barriers=broken_by(item, wishes.musts, shelf),
+        is_known=position in wishes.excluded,
+        is_off_topic=position not in candidates.positions,
+        changes=tuple(_changes(shelf, wishes, candidates, item, shown)),
+    )
+
+
+def _ranked(shelf: Shelf, wishes: Wishes, candidates: Candidates, position: int) -> tuple[Candidates, int]:
+    """The candidates that pass, and the item whether it does or not, as rank_items has them; and the item's row."""
+    passed = allowed(shelf, wishes)[candidates.positions] | (candidates.positions == position)
+    left = candidates.take(passed)
+    if position not in left.positions:
+        parts = {name: np.append(part, part.min(initial=0)) for name, part in left.parts.items()}
+        left = Candidates(np.append(left.positions, position), np.append(left.scores, np.float32(0)), parts)
+    parts = preference_parts(shelf, wishes, left)
+    scores = weighted(parts)
+    order = np.lexsort((left.positions, -parts["popular"], -scores))
+    ranked = Candidates(left.positions, scores, parts).take(order)
+    return ranked, int(np.flatnonzero(ranked.positions == position)[0])
+
+
+def _contributions(shelf: Shelf, wishes: Wishes, ranked: Candidates, row: int) -> Iterator[Contribution]:
+    position = int(ranked.positions[row])
+    yield Contribution("popular", "popular", None, WEIGHTS["popular"] * float(ranked.parts["popular"][row]))
+    if "text" in ranked.parts:
+        yield Contribution("text", "text", None, WEIGHTS["text"] * float(ranked.parts["text"][row]))
+    if wishes.liked or wishes.disliked:
+        yield from _of_taste(shelf, wishes, ranked, position)
+        yield from _of_facets(shelf, wishes, position)
+    soft = soft_wishes(wishes)
+    one = ranked.take(np.array([row]))
+    for wish in soft:
+        amount = WEIGHTS["prefers"] * float(met(shelf, wish, one)[0]) / len(soft)
+        yield Contribution("wish", "prefers", wish, amount)
+
+
+def _of_taste(shelf: Shelf, wishes: Wishes, ranked: Candidates, position: int) -> Iterator[Contribution]:
+    """Each neighbourhood's share; the base is what scaling to 0..1 adds to all."""
+    model, weight = taste(shelf), WEIGHTS["taste"]
+    low, high = range_of(model.score(History(wishes.liked, wishes.disliked))[ranked.positions])
+    if high <= low:  # all alike: each counts as 1
+        yield Contribution("base", "taste", None, weight)
+        return
+    known = History(wishes.liked, wishes.disliked).of(model.size)
+    for other in known.liked:
+        yield Contribution("liked", "taste", other, weight * model.likeness(other, position) / (high - low))
+    for other in known.disliked:
+        amount = -AVERSION * weight * model.likeness(other, position) / (high - low)
+        yield Contribution("disliked", "taste", other, amount)
+    yield Contribution("base", "taste", None, -weight * low / (high - low))
+
+
+def _of_facets(shelf: Shelf, wishes: Wishes, position: int) -> Iterator[Contribution]:
+    for kind, sign, others in (("liked", 1, wishes.liked), ("disliked", -1, wishes.disliked)):
+        for other in others:
+            alike = float(shelf.facets.score([other])[position])
+            amount = sign * WEIGHTS["facets"] * alike / len(others)
+            yield Contribution(kind, "facets", other, amount)  # type: ignore[arg-type]
+
+
+def _changes(shelf: Shelf, wishes: Wishes, candidates: Candidates, item: Item, shown: int) -> Iterator[Change]:
+    """Whatever alone would put the item on the slate, or take it off."""
+
+    def standing(of: Wishes) -> tuple[bool, int]:
+        _, row = _ranked(shelf, of, candidates, item.position)
+        is_allowed = item.position in candidates.positions and item.position not in of.excluded
+        return is_allowed and row < shown and not broken_by(item, of.musts, shelf), row + 1
+
+    is_shown, _ = standing(wishes)
+    for cause, fewer in _without_one(wishes):
+        would_be_shown, place = standing(fewer)
+        if cause != item.position and would_be_shown != is_shown:
+            yield Change(cause, place)
+
+
+def _without_one(wishes: Wishes) -> Iterator[tuple[int | Constraint, Wishes]]:
+    """The wishes without one of them; constraints that came from the same words go together."""
+    for said in dict.fromkeys((c.words or c.key) for c in wishes.constraints):
+        rest = tuple(c for c in wishes.constraints if (c.words or c.key) != said)
+        yield next(c for c in wishes.constraints if (c.words or c.key) == said), replace(wishes, constraints=rest)
+    for position in wishes.liked:
+        yield position, replace(wishes, liked=tuple(p for p in wishes.liked if p != position))
+    for position in wishes.disliked:
+        yield position, replace(wishes, disliked=tuple(p for p in wishes.disliked if p != position))
