@@ -20,6 +20,7 @@ from tools.models.fit import QUICK, fit_blend
 from tools.models.itemknn import ItemKnn
 from tools.models.popular import Popular
 from tools.models.sequential import Sequential
+from tools.models.usermixture import UserMixture
 from tools.progress import OnStep, silent
 
 SHOWN = 10
@@ -154,6 +155,7 @@ def rivals(has_text: bool, with_sequential: bool) -> list[Rival]:
         Ours("ItemKNN BM25", ItemKnn, neighbours=1000),
         Ours("EASE", Ease),
         Ours("EASE for logs", Ease, dropout=0.5, regularisation=50.0),
+        Ours("user mixture", UserMixture),
         Ours("ALS", Als),
     ]
     if has_text:

@@ -28,7 +28,7 @@ POOL = 100
 """Items a member brings into the pool that the weights are fitted on."""
 STEPS = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 LEAST_T = 2.0
-"""A move counts if its mean gain over the cases is at least this many standard errors: the rest is noise."""
+"""A move counts if its mean gain over the people is at least this many standard errors: the rest is noise."""
 CUT = 10
 
 
@@ -38,19 +38,21 @@ class Case:
 
     history: History
     relevant: frozenset[int]
+    person: int = 0
+    """Whose: cases of one person are not independent."""
 
 
-def told_at_random(likes: Positions, count: int, rng: np.random.Generator) -> Case | None:
+def told_at_random(likes: Positions, count: int, rng: np.random.Generator, person: int = 0) -> Case | None:
     """Some of a person's likes in no order, the rest to be found; None where there is no rest."""
     mixed = rng.permutation(likes).tolist()
-    return Case(History(tuple(mixed[:count])), frozenset(mixed[count:])) if len(mixed) > count else None
+    return Case(History(tuple(mixed[:count])), frozenset(mixed[count:]), person) if len(mixed) > count else None
 
 
-def next_after(log: Positions, count: int) -> Case | None:
+def next_after(log: Positions, count: int, person: int = 0) -> Case | None:
     """The last `count` items of a log before its very last, which is to be found; None where they are fewer."""
     if len(log) <= count:
         return None
-    return Case(History(tuple(log[-count - 1 : -1].tolist()), is_log=True), frozenset([int(log[-1])]))
+    return Case(History(tuple(log[-count - 1 : -1].tolist()), is_log=True), frozenset([int(log[-1])]), person)
 
 
 def kind_of(history: History) -> Kind:
@@ -141,6 +143,7 @@ class _Pools:
     padding: npt.NDArray[np.float32]  # (cases, items): 0, or -inf where there is no item
     relevant: npt.NDArray[np.bool_]  # (cases, items)
     ideal: npt.NDArray[np.float64]  # (cases,)
+    people: npt.NDArray[np.int64]  # (cases,): whose, from 0 on without gaps
 
     def ndcg(self, weights: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
         """NDCG@10 of each case."""
@@ -164,15 +167,15 @@ def _ascend(members: Mapping[str, Recommender], cases: Sequence[Case]) -> Weight
         for i in range(len(names)):
             found = [(pools.ndcg(moved), moved) for moved in _moves(weights, i)]
             values, moved = max(found, key=lambda pair: float(pair[0].mean()))
-            if _is_gain(values - top):
+            if _is_gain(values - top, pools.people):
                 top, weights, improved = values, moved, True
     weights = weights / np.abs(weights).sum()
     return {name: round(float(weight), 4) for name, weight in zip(names, weights, strict=True) if weight}
 
 
-def _is_gain(differences: npt.NDArray[np.float64]) -> bool:
-    error = differences.std() / np.sqrt(len(differences))
-    return bool(differences.mean() > max(LEAST_T * error, 1e-6))
+def _is_gain(differences: npt.NDArray[np.float64], people: npt.NDArray[np.int64]) -> bool:
+    each = np.bincount(people, differences) / np.bincount(people)
+    return bool(each.mean() > max(LEAST_T * each.std() / np.sqrt(len(each)), 1e-6))
 
 
 def _moves(weights: npt.NDArray[np.float32], i: int) -> list[npt.NDArray[np.float32]]:
@@ -198,6 +201,7 @@ def _pools(members: Mapping[str, Recommender], cases: Sequence[Case]) -> _Pools:
         np.full(shape, -np.inf, dtype=np.float32),
         np.zeros(shape, dtype=bool),
         np.array([(1 / _DISCOUNTS[: len(case.relevant)]).sum() for case in cases]),
+        np.unique([case.person for case in cases], return_inverse=True)[1],
     )
     for row, (scores, relevant) in enumerate(found):
         pools.scores[row, : len(relevant)] = scores

@@ -97,6 +97,8 @@ class Recommender(ABC):
     """Scores items for a person from a handful of likes and dislikes. Nothing in it changes after the fit."""
 
     name: ClassVar[str]
+    needs: ClassVar[tuple[type[Recommender], ...]] = ()
+    """Recommenders that it is built on: `fit` takes them by name where they are fitted on the same data already."""
     size: int
 
     @classmethod

@@ -32,7 +32,8 @@ class Ease(Recommender):
     name = "ease"
 
     def __init__(self, columns: Positions, weights: Scores, size: int) -> None:
-        self._columns = columns  # (k,): the positions that the model knows
+        self.columns = columns
+        """Shape (k,): the positions that the model knows, ascending."""
         self._weights = weights  # (k, k): B, zero diagonal
         self._place = np.full(size, -1)
         self._place[columns] = np.arange(len(columns))
@@ -57,14 +58,18 @@ class Ease(Recommender):
     def score(self, history: History) -> Scores:
         """The sum of the liked items' rows less a share of the disliked ones'."""
         known = history.of(self.size)
-        sums = np.zeros(len(self._columns), dtype=np.float32)
+        sums = np.zeros(len(self.columns), dtype=np.float32)
         for sign, positions in ((1.0, known.liked), (-AVERSION, known.disliked)):
             for position in positions:
                 if self.knows(position):
                     sums += np.float32(sign) * self._weights[self._place[position]]
         scores = np.zeros(self.size, dtype=np.float32)
-        scores[self._columns] = sums
+        scores[self.columns] = sums
         return scores
+
+    def of_rows(self, likes: csr_matrix) -> Scores:
+        """Scores of several people from their likes over the known positions, shape (people, k) both."""
+        return np.asarray(likes @ self._weights, dtype=np.float32)
 
     def closeness(self, of: int, to: int) -> float:
         """What liking one item adds to another's score, as a share of what it adds to its closest neighbour's."""
@@ -76,7 +81,7 @@ class Ease(Recommender):
 
     def state(self) -> tuple[Arrays, dict[str, Any]]:
         """The known positions and the weights between them."""
-        return {"columns": self._columns, "weights": self._weights}, {"size": self.size}
+        return {"columns": self.columns, "weights": self._weights}, {"size": self.size}
 
     @classmethod
     def restore(cls, kept: Artifact) -> Ease:

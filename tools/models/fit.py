@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,10 @@ from tools.models.contract import Positions, Recommender, TrainingData
 from tools.models.ease import Ease
 from tools.models.itemknn import ItemKnn
 from tools.models.popular import Popular
+from tools.models.usermixture import UserMixture
 from tools.progress import OnStep, silent, within
 
-QUICK: tuple[type[Recommender], ...] = (Popular, Ease, ItemKnn, Als, Content)
+QUICK: tuple[type[Recommender], ...] = (Popular, Ease, ItemKnn, UserMixture, Als, Content)
 """Fitted at ingest; the sequential model takes minutes and comes with `tastemaker fit --all`."""
 HELD_OUT = 0.2
 """The share of the people that the weights of the blend are fitted on."""
@@ -31,7 +32,8 @@ _EFFORT, _EFFORT_OF_WEIGHTS = 50.0, 5.0
 _TOLD, _CASES = (1, 3, 5, 10), 300
 """How many likes in no order a case tells, and about how many cases of each are enough."""
 _MOST_DRAWS = 3
-_SHORT_LOG = 5
+_SHORT_LOG, _ENDS = 5, 4
+"""A log tells so many items before each of so many of its last; and once all but its very last."""
 
 
 def fit_blend(
@@ -53,11 +55,25 @@ def fit_blend(
     efforts = [_EFFORT if kind.name == _SLOW else 1.0 for kind in kinds] + [_EFFORT_OF_WEIGHTS] + [1.0] * len(again)
     ends = np.cumsum(efforts) / sum(efforts)
     parts = (within(on_step, begin, end) for begin, end in pairwise([0.0, *ends.tolist()]))
-    members = {kind.name: kind.fit(rest, next(parts), **given.get(kind.name, {})) for kind in kinds}
+    members = _fit_members(kinds, rest, given, parts)
     cases = cases_of([data.sequences[person] for person in people], data.has_order, seed)
     weights = fit_weights(members, cases, next(parts))
-    members |= {kind.name: kind.fit(data, next(parts), **given.get(kind.name, {})) for kind in again}
+    members |= _fit_members(again, data, given, parts)
     return Blend(members, weights)
+
+
+def _fit_members(
+    kinds: Sequence[type[Recommender]],
+    data: TrainingData,
+    given: Mapping[str, Mapping[str, Any]],
+    parts: Iterator[OnStep],
+) -> dict[str, Recommender]:
+    """In turn; what one needs of those before it is handed on."""
+    members: dict[str, Recommender] = {}
+    for kind in kinds:
+        needed = {one.name: members[one.name] for one in kind.needs if one.name in members}
+        members[kind.name] = kind.fit(data, next(parts), **needed, **given.get(kind.name, {}))
+    return members
 
 
 def cases_of(sequences: Sequence[Positions], has_order: bool, seed: int) -> dict[Kind, list[Case]]:
@@ -65,12 +81,13 @@ def cases_of(sequences: Sequence[Positions], has_order: bool, seed: int) -> dict
     rng = np.random.default_rng(seed)
     draws = max(1, min(_MOST_DRAWS, _CASES // max(1, len(sequences))))
     cases: dict[Kind, list[Case]] = {kind: [] for kind in KINDS}
-    for likes in sequences:
+    for person, likes in enumerate(sequences):
         for count in _TOLD * draws:
-            if case := told_at_random(likes, count, rng):
+            if case := told_at_random(likes, count, rng, person):
                 cases[kind_of(case.history)].append(case)
         if has_order and len(likes) > _SHORT_LOG:
-            cases["log"] += [case for count in (_SHORT_LOG, len(likes) - 1) if (case := next_after(likes, count))]
+            logs = [(likes, len(likes) - 1), *((likes[: len(likes) - back], _SHORT_LOG) for back in range(_ENDS))]
+            cases["log"] += [case for log, count in logs if (case := next_after(log, count, person))]
     return cases
 
 

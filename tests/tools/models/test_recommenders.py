@@ -13,6 +13,7 @@ from tools.models.ease import Ease
 from tools.models.itemknn import ItemKnn
 from tools.models.popular import Popular
 from tools.models.sequential import Sequential
+from tools.models.usermixture import UserMixture
 
 
 class TestPopular(RecommenderContract):
@@ -37,6 +38,10 @@ class TestItemKnnTfidf(RecommenderContract):
 
 class TestItemKnnBm25(RecommenderContract):
     kind: ClassVar[type[Recommender]] = ItemKnn
+
+
+class TestUserMixture(RecommenderContract):
+    kind: ClassVar[type[Recommender]] = UserMixture
 
 
 class TestAls(RecommenderContract):
