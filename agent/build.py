@@ -16,7 +16,6 @@ from agent.planner import Planner
 from agent.settings import Settings
 from agent.trace import TraceStore
 from agent.turn import Agent
-from tools.data.versions import CatalogueHome
 from tools.errors import UnavailableError
 from tools.registry import standard_tools
 from tools.shelf import Shelf, open_shelf
@@ -24,7 +23,7 @@ from tools.shelf import Shelf, open_shelf
 
 def open_current_shelf(settings: Settings) -> Shelf:
     """The catalogue in service under these settings."""
-    return open_shelf(CatalogueHome(settings.home, settings.catalogue).current())
+    return open_shelf(settings.catalogue_home.current())
 
 
 @asynccontextmanager

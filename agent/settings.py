@@ -8,6 +8,7 @@ import platformdirs
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from tools.data.versions import CatalogueHome
 from tools.errors import BadInputError
 
 
@@ -20,6 +21,9 @@ class Settings(BaseSettings):
     """Where catalogues, weights and conversations are kept."""
     catalogue: str = Field(default="films", pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")
     """Which catalogue is in use."""
+
+    chroma_url: str = Field(default="", pattern=r"^(https?://[^/\s]+)?/?$")
+    """A Chroma server that keeps the vectors; without it they are kept in a folder, for one process at a time."""
 
     planner_url: str | None = None
     """An OpenAI-compatible server to plan with; without it, a local vLLM is started."""
@@ -34,6 +38,11 @@ class Settings(BaseSettings):
     """How many items an answer shows at most."""
     message_max_chars: int = Field(default=8_000, ge=100)
     seed: int = 0
+
+    @property
+    def catalogue_home(self) -> CatalogueHome:
+        """The versions of the catalogue in use."""
+        return CatalogueHome(self.home, self.catalogue, self.chroma_url)
 
     @property
     def threads_file(self) -> Path:

@@ -16,7 +16,6 @@ import numpy as np
 
 from agent.settings import Settings
 from tools.data.training import is_liked, load_training
-from tools.data.versions import CatalogueHome
 from tools.errors import BadInputError, MissingError
 from tools.models.contract import TrainingData
 
@@ -55,7 +54,7 @@ def load_dataset(name: str, settings: Settings, folder: Path = DATA_FOLDER) -> D
 
 
 def _in_service(settings: Settings, _folder: Path) -> TrainingData:
-    return load_training(CatalogueHome(settings.home, settings.catalogue).current().models)
+    return load_training(settings.catalogue_home.current().models)
 
 
 def _ml_100k(settings: Settings, _folder: Path) -> TrainingData:

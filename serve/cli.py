@@ -75,9 +75,8 @@ def ingest(
     from serve.reports import ingest_report
     from tools.data.ingest import Sources
     from tools.data.ingest import ingest as run
-    from tools.data.versions import CatalogueHome
 
-    home = CatalogueHome(load_settings(catalogue=name).home, name)
+    home = load_settings(catalogue=name).catalogue_home
     with progress("Building the catalogue") as on_step:
         done = run(Sources(items, interactions, schema, whole_texts), home, on_step)
     for line in ingest_report(done, name):
@@ -95,11 +94,10 @@ def fit(
     from serve.output import progress
     from serve.reports import fit_report
     from tools.data.training import fit_catalogue
-    from tools.data.versions import CatalogueHome
     from tools.models.fit import QUICK
 
     settings = load_settings(catalogue=catalogue)
-    version = CatalogueHome(settings.home, settings.catalogue).current()
+    version = settings.catalogue_home.current()
     kinds = list(QUICK)
     if everything:
         from tools.models.sequential import Sequential

@@ -8,7 +8,6 @@ from agent.settings import Settings
 from tools.data.catalogue import Catalogue
 from tools.data.ingest import Ingested
 from tools.data.schema import Schema
-from tools.data.versions import CatalogueHome
 from tools.models.blend import FEW, Blend, Kind
 
 _HISTORY_WORDS: dict[Kind, str] = {
@@ -59,7 +58,7 @@ def schema_lines(schema: Schema) -> Iterator[str]:
 
 def catalogue_report(settings: Settings) -> Iterator[str]:
     """A catalogue's size, fields and attributions."""
-    catalogue = Catalogue(CatalogueHome(settings.home, settings.catalogue).current().database)
+    catalogue = Catalogue(settings.catalogue_home.current().database)
     meta = catalogue.meta
     yield (
         f"{settings.catalogue}: {catalogue.size:,} {catalogue.schema.items}, "

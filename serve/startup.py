@@ -33,7 +33,7 @@ def ingest_demo(settings: Settings) -> Ingested:
     """Build the default catalogue from its PyPI packages and put it in service; its coverage is printed."""
     from tools.data.ingest import Sources, ingest
 
-    home = CatalogueHome(settings.home, DEMO_CATALOGUE)
+    home = CatalogueHome(settings.home, DEMO_CATALOGUE, settings.chroma_url)
     settings.home.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=settings.home, prefix=".demo-") as scratch:
         folder = Path(scratch)
@@ -52,7 +52,7 @@ def ensure_catalogue(settings: Settings) -> None:
     Raises:
         MissingError: it is another one, and is not there.
     """
-    home = CatalogueHome(settings.home, settings.catalogue)
+    home = settings.catalogue_home
     if settings.catalogue == DEMO_CATALOGUE and not home.exists():
         ingest_demo(settings)
     home.current()  # one that is missing is said before anything is started

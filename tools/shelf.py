@@ -61,7 +61,7 @@ class Shelf:
 
 
 def open_shelf(version: Version) -> Shelf:
-    """Open a catalogue version. A dense index that can't be opened is done without; all else is needed.
+    """Open a catalogue version. A dense index that can't be opened is done without until it can; all else is needed.
 
     Raises:
         UnavailableError: the catalogue or a recommender can't be read.
@@ -71,7 +71,7 @@ def open_shelf(version: Version) -> Shelf:
     embedder, dense, sample, degraded = None, None, None, list[str]()
     try:
         sample = _sample(training.vectors)
-        embedder, dense = Embedder(), DenseIndex(version.chroma)
+        embedder, dense = Embedder(), DenseIndex(version.dense)
         dense.nearest(embedder.embed(["first"])[0], 1)  # both load the most at their first use
     except TastemakerError as error:
         degraded.append(error.what)

@@ -52,7 +52,7 @@ def copy(world_home: Path, tmp_path: Path) -> Version:
 @pytest.fixture
 def broken(shelf: Shelf, copy: Version) -> Shelf:
     """The shelf with a dense index that opened, and then went away."""
-    dense = DenseIndex(copy.chroma)
+    dense = DenseIndex(copy.dense)
     dense._collection._client.delete_collection(dense._collection.name)
     return replace(shelf, dense=dense)
 
@@ -60,7 +60,7 @@ def broken(shelf: Shelf, copy: Version) -> Shelf:
 @pytest.fixture
 def without(copy: Version) -> Iterator[Shelf]:
     """A shelf opened where the dense index is gone."""
-    shutil.rmtree(copy.chroma)
+    shutil.rmtree(copy.dense.folder)
     opened = open_shelf(copy)
     yield opened
     opened.close()
@@ -119,7 +119,7 @@ def test_a_dense_index_that_does_not_answer_is_done_without(
 
 
 def test_a_dense_index_that_has_lost_items_is_done_without(shelf: Shelf, copy: Version) -> None:
-    dense = DenseIndex(copy.chroma)
+    dense = DenseIndex(copy.dense)
     dense._collection.delete(ids=["4", "7"])
     result = search(replace(shelf, dense=dense), "karaoke")
     assert tastes(result) == {1}
@@ -127,7 +127,8 @@ def test_a_dense_index_that_has_lost_items_is_done_without(shelf: Shelf, copy: V
 
 
 def test_a_catalogue_opens_without_its_dense_index_and_says_so(without: Shelf) -> None:
-    assert "dense index can't be opened" in without.degraded[0]
+    assert "dense index at" in without.degraded[0]
+    assert "can't be opened" in without.degraded[0]
     result = search(without, "vineyards")
     assert tastes(result) == {2}
     assert result.summary["by"].startswith("lexical")

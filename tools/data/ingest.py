@@ -50,7 +50,7 @@ class Ingested:
     report: IngestReport
     interactions: Interactions | None
     notes: list[str]
-    """What was uncertain about the inferred schema."""
+    """What was uncertain about the inferred schema, and what else did not go well."""
     seconds: float
 
 
@@ -69,9 +69,10 @@ def ingest(sources: Sources, home: CatalogueHome, on_step: OnStep = silent) -> I
     with home.building(dump_schema(schema)) as version:
         on_step("storing", _BEGINS["storing"])
         write_catalogue(version.database, schema, rows, _meta(sources, interactions))
-        vectors = _index(version, schema, rows, sources.whole_texts, on_step)
+        vectors, lost = _index(version, schema, rows, sources.whole_texts, on_step)
         _fit(version, schema, rows, interactions, vectors, on_step)
     on_step("done", _BEGINS["done"])
+    notes += [f"{lost} items can't be found by meaning: the dense index does not reach them"] if lost else []
     return Ingested(schema, home.schema_file, len(rows), report, interactions, notes, time.monotonic() - began)
 
 
@@ -84,7 +85,11 @@ def _meta(sources: Sources, interactions: Interactions | None) -> dict[str, Any]
     }
 
 
-def _index(version: Version, schema: Schema, rows: list[ItemRow], whole_texts: bool, on_step: OnStep) -> Vectors:
+def _index(
+    version: Version, schema: Schema, rows: list[ItemRow], whole_texts: bool, on_step: OnStep
+) -> tuple[Vectors, int]:
+    """The items' vectors, and how many of them the dense index does not reach."""
+
     def counted(phase: str, until: str) -> Callable[[int], None]:
         begin, end = _BEGINS[phase], _BEGINS[until]
         return lambda done: on_step(phase, begin + (end - begin) * done / len(rows))
@@ -93,8 +98,8 @@ def _index(version: Version, schema: Schema, rows: list[ItemRow], whole_texts: b
     kinds = kinds_of(schema, rows)
     texts = [embedding_text(schema, row, kinds) for row in rows]
     vectors = Embedder().embed(texts, counted("embedding", "indexing"), whole=whole_texts)
-    build_dense(version.chroma, vectors, counted("indexing", "fitting"))
-    return vectors
+    lost = build_dense(version.dense, vectors, counted("indexing", "fitting"))
+    return vectors, lost
 
 
 def _fit(

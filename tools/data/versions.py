@@ -2,7 +2,7 @@
 
     HOME/catalogues/NAME/CURRENT        the version in service, replaced atomically
     HOME/catalogues/NAME/schema.yaml    the schema of that version, to be edited and given to the next ingest
-    HOME/catalogues/NAME/versions/V/    catalogue.db, chroma/, models/
+    HOME/catalogues/NAME/versions/V/    catalogue.db, models/, and chroma/ unless a Chroma server has the vectors
     HOME/catalogues/NAME/.lock          held while a version is built
 
 A version is built in a folder of its own and named in CURRENT only when it is whole, so an ingest that dies
@@ -23,6 +23,7 @@ from pathlib import Path
 
 from tools.atomic import write_atomically
 from tools.errors import MissingError, UnavailableError
+from tools.index.place import Place
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ class Version:
     """One built catalogue."""
 
     folder: Path
+    chroma_url: str = ""
+    """The Chroma server that has its vectors; empty where they are in the folder."""
 
     @property
     def database(self) -> Path:
@@ -37,9 +40,10 @@ class Version:
         return self.folder / "catalogue.db"
 
     @property
-    def chroma(self) -> Path:
-        """The dense index's folder."""
-        return self.folder / "chroma"
+    def dense(self) -> Place:
+        """Where the dense index is."""
+        name = f"{self.folder.parents[1].name}-{self.folder.name}" if self.chroma_url else "items"
+        return Place(self.folder / "chroma", name, self.chroma_url)
 
     @property
     def models(self) -> Path:
@@ -50,8 +54,9 @@ class Version:
 class CatalogueHome:
     """All versions of one named catalogue."""
 
-    def __init__(self, home: Path, name: str) -> None:
+    def __init__(self, home: Path, name: str, chroma_url: str = "") -> None:
         self.name = name
+        self._chroma_url = chroma_url
         self.folder = home / "catalogues" / name
         self.schema_file = self.folder / "schema.yaml"
         self._current = self.folder / "CURRENT"
@@ -72,7 +77,7 @@ class CatalogueHome:
                 f"There is no catalogue {self.name!r} yet.",
                 "Run `tastemaker data demo` for the default one, or `tastemaker ingest ITEMS` for your own.",
             )
-        return Version(self._versions / self._current.read_text(encoding="utf-8").strip())
+        return Version(self._versions / self._current.read_text(encoding="utf-8").strip(), self._chroma_url)
 
     @contextmanager
     def building(self, schema_text: str) -> Iterator[Version]:
@@ -82,7 +87,8 @@ class CatalogueHome:
             UnavailableError: another process is building this catalogue.
         """
         self._versions.mkdir(parents=True, exist_ok=True)
-        version = Version(self._versions / f"{time.strftime('%Y%m%dT%H%M%S')}-{uuid.uuid4().hex[:8]}")
+        folder = self._versions / f"{time.strftime('%Y%m%dT%H%M%S')}-{uuid.uuid4().hex[:8]}"
+        version = Version(folder, self._chroma_url)
         with self._locked():
             before = self.current() if self.exists() else version
             try:
@@ -91,7 +97,7 @@ class CatalogueHome:
                 write_atomically(self.schema_file, schema_text)
                 write_atomically(self._current, version.folder.name)
             except BaseException:
-                shutil.rmtree(version.folder, ignore_errors=True)
+                self._remove(version)
                 raise
             self._sweep({version.folder, before.folder})
 
@@ -111,4 +117,16 @@ class CatalogueHome:
         """Remove versions that were replaced long ago, or left half built by a killed ingest."""
         for folder in self._versions.iterdir():
             if folder not in keep:
-                shutil.rmtree(folder, ignore_errors=True)
+                self._remove(Version(folder, self._chroma_url))
+
+    @staticmethod
+    def _remove(version: Version) -> None:
+        """Its collection first, since the folder's name is the only record of it."""
+        if version.chroma_url:
+            from tools.index.dense import drop_dense  # loads Chroma
+
+            try:
+                drop_dense(version.dense)
+            except UnavailableError:
+                return  # the next ingest finds the folder, and tries again
+        shutil.rmtree(version.folder, ignore_errors=True)
