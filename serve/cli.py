@@ -216,6 +216,10 @@ def bench_recommenders(
         list[str] | None, typer.Option(help="last, random-1, -3, -5, -10, order-5, dislike or cold; all where absent.")
     ] = None,
     sequential: Annotated[bool, typer.Option("--sequential", help="The sequential model too: minutes more.")] = False,
+    with_peers: Annotated[
+        bool,
+        typer.Option("--peers", help="RecTools and LensKit too, in an environment of their own (about 2 GB, once)."),
+    ] = False,
     catalogue: Catalogue = None,
     data_folder: Annotated[Path, typer.Option(help="Where ml-latest-small and ml-1m-sequences lie.")] = Path(
         "../shared/data"
@@ -223,18 +227,24 @@ def bench_recommenders(
     plots: Annotated[Path | None, typer.Option(help="A folder for a plot a dataset.")] = None,
     seed: Annotated[int, typer.Option(help="Draws the strangers and what they tell.")] = 0,
 ) -> None:
-    """Our recommenders beside implicit's: leave-last-out and chat protocols, accuracy and cost, one table each."""
+    """Our recommenders beside others': leave-last-out and chat protocols, accuracy and cost, one table each."""
+    from evals.bench.peers.environment import peers_python
+    from evals.bench.peers.peer import peers
     from evals.bench.recommenders import fold_in_cost, measure, plot, table
-    from evals.bench.rivals import rivals
+    from evals.bench.rivals import Rival, rivals
     from evals.datasets import load_dataset
     from evals.protocols import protocols
     from serve.output import progress
 
     settings = load_settings(catalogue=catalogue)
+    invited: list[Rival] = []
+    if with_peers:
+        with progress("Inviting the peers") as on_step:
+            invited = peers(peers_python(settings.home, on_step), sequential)
     for name in dataset or ["catalogue", "ml-100k"]:
         loaded = load_dataset(name, settings, data_folder)
         asked = protocols(loaded, protocol or (), seed)
-        contestants = rivals(loaded.data.vectors is not None, sequential)
+        contestants = [*rivals(loaded.data.vectors is not None, sequential), *invited]
         print(f"\n## {loaded}, seed {seed}")
         with progress(f"Measuring on {name}") as on_step:
             rows = list(measure(asked, contestants, on_step))
@@ -248,6 +258,8 @@ def bench_recommenders(
         )
         for rival, ms, ratio in fold_in_cost(asked[0], contestants):
             print(f"  {rival:<18} {ms:6.3f} ms  {ratio:5.2f} x")
+        for peer in invited:
+            peer.close()
 
 
 @bench.command("retrieval")

@@ -13,7 +13,7 @@ from evals.bench.bars import Bar, plot_bars
 from evals.bench.rivals import SHOWN, Bare, Rival
 from evals.metrics import coverage, hit_rate, margin_of, ndcg, novelty, popularity_bias
 from evals.protocols import Protocol
-from tools.models.contract import Positions
+from tools.models.contract import History, Positions
 from tools.progress import OnStep, silent, within
 
 TAIL = 0.8
@@ -66,9 +66,9 @@ def _row(rival: Rival, protocol: Protocol, fit_s: float) -> Row:
     lists: list[Positions] = []
     seconds = []
     for case in protocol.cases:
-        began = time.perf_counter()
-        lists.append(rival.ask(case.history, protocol.candidates))
-        seconds.append(time.perf_counter() - began)
+        found, took = _asked(rival, case.history, protocol.candidates)
+        lists.append(found)
+        seconds.append(took)
     relevant = [case.relevant for case in protocol.cases]
     values = np.array([ndcg(ranked, right, SHOWN) for ranked, right in zip(lists, relevant, strict=True)])
     counts = protocol.train.counts
@@ -99,6 +99,14 @@ def _row(rival: Rival, protocol: Protocol, fit_s: float) -> Row:
     )
 
 
+def _asked(rival: Rival, history: History, candidates: Positions | None) -> tuple[Positions, float]:
+    """The list, and how many seconds it took."""
+    began = time.perf_counter()
+    found = rival.ask(history, candidates)
+    took = time.perf_counter() - began
+    return found, took if rival.last_s is None else rival.last_s
+
+
 def _mean(values: object) -> float:
     found = np.array(list(values), dtype=np.float64)  # type: ignore[call-overload]
     return float(found.mean()) if len(found) else float("nan")
@@ -120,9 +128,7 @@ def fold_in_cost(
         for _ in range(rounds):
             for key, one in (("bare", bare), ("rival", rival)):
                 for case in cases:
-                    began = time.perf_counter()
-                    one.ask(case.history, protocol.candidates)
-                    ms[key].append((time.perf_counter() - began) * 1e3)
+                    ms[key].append(1e3 * _asked(one, case.history, protocol.candidates)[1])
         yield rival.name, float(np.median(ms["rival"])), float(np.median(ms["rival"]) / np.median(ms["bare"]))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -30,7 +30,9 @@ class Rival(ABC):
     """Something that is fitted once and then asked for ten items for one person at a time."""
 
     name: str
-    whose: ClassVar[str]
+    whose: str
+    last_s: float | None = None
+    """How long the last answer took, where it says so itself."""
 
     @abstractmethod
     def fit(self, data: TrainingData, on_step: OnStep = silent) -> None:
@@ -43,6 +45,9 @@ class Rival(ABC):
     def megabytes(self) -> float:
         """Size of the model's arrays."""
         return float("nan")
+
+    def close(self) -> None:  # noqa: B027 - most have nothing to give back
+        """Give back what is held; it may be fitted again."""
 
 
 class Ours(Rival):
