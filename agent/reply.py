@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from agent.evidence import Evidence, evidence_for, reason
+from agent.plan import Step, query_of
 from agent.reading.lexicon import THANKS
 from agent.state import State
+from agent.why_not import why_not
 from agent.wording import LISTED, say_list, say_title, say_value
 from tools.contract import Wishes
 from tools.data.catalogue import Item
@@ -21,6 +23,7 @@ class Reply:
     def __init__(self, shelf: Shelf, wishes: Wishes, state: State) -> None:
         self._shelf, self._wishes, self._state = shelf, wishes, state
         self._catalogue, self._schema = shelf.catalogue, shelf.catalogue.schema
+        self._query = query_of(Step(tool=tool, argument=argument) for tool, argument in state["plan"]["steps"])
 
     def lines(self) -> list[str]:
         """The reply, line by line."""
@@ -56,7 +59,7 @@ class Reply:
         by = [f"going by {say_list(liked)}"] if liked else []
         by += [f"keeping to {say_list(asked)}"] if asked else []
         by += [f"with {say_list(list(soft))} in mind"] if soft else []
-        by += [f"looking for “{self._query()}”"] if self._query() else []
+        by += [f"looking for “{self._query}”"] if self._query else []
         what = self._schema.item if count == 1 else self._schema.items
         if not by:
             return f"Here {'is' if count == 1 else 'are'} {count} widely liked {what} to start with:"
@@ -65,8 +68,8 @@ class Reply:
 
     def _nothing(self) -> list[str]:
         asked = list(dict.fromkeys(f"“{c.words}”" for c in self._wishes.musts if c.words))
-        if self._query():
-            asked.append(f"“{self._query()}”")
+        if self._query:
+            asked.append(f"“{self._query}”")
         lines = [f"Nothing in the catalogue fits {say_list(asked)} together." if len(asked) > 1
                  else f"Nothing in the catalogue fits {asked[0]}." if asked
                  else "I have nothing left to show that you don't know already."]  # fmt: skip
@@ -81,10 +84,6 @@ class Reply:
         best = self._state["relaxations"][0]
         return best[best.index("“") + 1 : best.rindex("”")]
 
-    def _query(self) -> str:
-        """What was searched for by text; empty where nothing was."""
-        return next((argument for name, argument in self._state["plan"]["steps"] if name == "search_items"), "")
-
     def _explanation(self) -> list[str]:
         items = self._items(self._state["plan"]["about"])
         if not items:
@@ -92,6 +91,11 @@ class Reply:
         return [line for item in items for line in self._explain(item)]
 
     def _explain(self, item: Item) -> list[str]:
+        slate = self._state.get("slate", [])
+        if slate and item.id not in slate:
+            query = self._state["preferences"].get("query", "")
+            lines = why_not(self._shelf, self._wishes, query, item.position, len(slate))
+            return [f"Why {say_title(self._schema, item)} is not there:", *(f"- {line}" for line in lines)]
         evidence = evidence_for(item, self._wishes, self._shelf)
         lines = [f"Why {say_title(self._schema, item)}:", *(f"- {line}" for line in _reasons(evidence))]
         if len(lines) == 1:

@@ -287,6 +287,38 @@ def bench_retrieval(
         plot_retrieval(rows, plots / "retrieval.png")
 
 
+@bench.command("titles")
+def bench_titles(
+    catalogue: Catalogue = None,
+    titles: Annotated[int, typer.Option(help="How many titles are drawn.", min=10)] = 500,
+    seed: Annotated[int, typer.Option(help="Draws the titles and the typing errors.")] = 0,
+) -> None:
+    """Titles typed as people do, and titles that are not there: is the right item found, or honestly none."""
+    from agent.build import open_current_shelf
+    from evals.bench.titles import measure_titles, titles_table
+
+    shelf = open_current_shelf(load_settings(catalogue=catalogue))
+    for line in titles_table(list(measure_titles(shelf, titles, seed))):
+        print(line)
+
+
+@bench.command("growth")
+def bench_growth(
+    sizes: Annotated[
+        list[int] | None, typer.Option("--items", help="A size; may be given several times. A million takes an hour.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Draws the vectors.")] = 0,
+) -> None:
+    """The dense index at 10,000 and 100,000 items (or those given): build, recall, latency, memory, disk."""
+    from evals.bench.growth import measure_growth, table_of_growth
+    from serve.output import progress
+
+    with progress("Growing") as on_step:
+        rows = list(measure_growth(sizes or [10_000, 100_000], seed, on_step))
+    for line in table_of_growth(rows):
+        print(line)
+
+
 def main() -> None:
     """Run the command; an error that people can mend is one sentence and exit code 1."""
     signal.signal(signal.SIGTERM, _on_sigterm)

@@ -10,15 +10,20 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 from rapidfuzz import fuzz, process
+from rapidfuzz.distance import OSA
 
 from tools.data.catalogue import Catalogue
 from tools.text import normalise_title, words_with_spans
 
 LONGEST_TITLE = 10
 """In words; longer titles are found when they are given alone, not in running text."""
-FUZZY_THRESHOLD = 88.0
+FUZZY_THRESHOLD, FUZZY_LEAST = 88.0, 75.0
+"""How alike, of 100, letters make two titles the same; and how alike at least, where few letters are wrong."""
+LETTERS_AN_ERROR = 6
+"""A title may have one wrong letter for so many that it has."""
 SHORTEST_FUZZY = 4
 """In characters; a shorter title is a whole other word for each letter that is wrong."""
+_NUMBER = re.compile(r"\d+")
 _YEAR = re.compile(r"\(?\b(1[89]\d\d|20\d\d)\)?\s*$")
 
 
@@ -121,16 +126,24 @@ class Titles:
         return "exact" if self.title(position) == typed.strip() else "normalised"
 
     def _fuzzy(self, typed: str, readings: Sequence[tuple[str, int | None]]) -> Match | None:
-        """The item whose title is closest to one of these (text, year), if it is close."""
+        """The item whose title is closest to one of these (text, year), if it is close and has the same numbers."""
         norms = [norm for norm, _ in self._catalogue.all_titles]
         close = []
         for text, year in readings:
             wanted = normalise_title(text)
-            hit = process.extractOne(wanted, norms, scorer=fuzz.ratio, score_cutoff=FUZZY_THRESHOLD)
-            if hit and len(wanted) >= SHORTEST_FUZZY:
-                close.append((hit[1], hit[0], year))
+            if len(wanted) >= SHORTEST_FUZZY:
+                near = process.extract(wanted, norms, scorer=fuzz.ratio, score_cutoff=FUZZY_LEAST, limit=10)
+                close += [(score, norm, year) for norm, score, _ in near if _is_close(wanted, norm, score)]
         if not close:
             return None
         _, norm, year = max(close, key=lambda hit: hit[0])
         positions = [position for _, position in self._catalogue.titled([norm])]
         return Match(self.best(positions, year), "fuzzy", typed)
+
+
+def _is_close(typed: str, title: str, likeness: float) -> bool:
+    """Whether a title may have been meant; a sequel is another item, however alike the names are."""
+    if _NUMBER.findall(typed) != _NUMBER.findall(title):
+        return False
+    errors = min(len(typed), len(title)) // LETTERS_AN_ERROR
+    return likeness >= FUZZY_THRESHOLD or OSA.distance(typed, title, score_cutoff=errors) <= errors

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from langgraph.runtime import Runtime
@@ -16,7 +17,7 @@ from agent.trace import Text
 async def answer(state: State, runtime: Runtime[Parts]) -> dict[str, Any]:
     """The reply, and the slate that the next turn's references point at."""
     reply = Reply(runtime.context.shelf, wishes_of(state, runtime.context.shelf), state)
-    lines = reply.lines()
+    lines = await asyncio.to_thread(reply.lines)  # a why-not ranks the catalogue several times
     for row, line in enumerate(lines):
         end = "\n" if row < len(lines) - 1 else ""
         runtime.stream_writer(Text(text=line + end).model_dump())

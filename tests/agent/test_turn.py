@@ -307,3 +307,25 @@ async def test_conversations_that_cannot_be_opened_say_the_way_out(settings: Set
         async with open_agent(settings, shelf, None):
             pass
     assert "TASTEMAKER_HOME" in failure.value.way_out
+
+
+async def test_why_not_names_the_wish_that_is_broken_and_forgetting_it_brings_the_item(agent: Agent) -> None:
+    messages = ["a wargame under 50 minutes", "why not Siege of Jade?"]
+    shown, why = await talk(agent, "t", *messages)
+    assert "g15" not in shown.slate
+    lines = why.reply.splitlines()
+    assert lines[0] == "Why Siege of Jade (1995) is not there:"
+    assert "- it is 90 minutes: you said “under 50 minutes”" in lines
+    ways = [line for line in lines if "forget under 50 minutes" in line]
+    if ways:
+        place = int(ways[0].rstrip(".").split()[-1])
+        (after,) = await talk(agent, "t", "forget under 50 minutes")
+        assert after.slate[place - 1] == "g15"
+
+
+async def test_why_not_of_what_only_fits_less_says_its_place(agent: Agent, shelf: Shelf) -> None:
+    _, why = await talk(agent, "t", "I loved Siege of Ruby", "why not Banter of Coral?")
+    assert "others fit better: it would be number" in why.reply
+    assert why.slate == []
+    _, again = await talk(agent, "two", "I loved Siege of Ruby", "why not Siege of Ruby?")
+    assert "you know it already" in again.reply

@@ -50,6 +50,21 @@ def titles(catalogue: Catalogue) -> Titles:
     return Titles(catalogue, np.array([popular for *_, popular in BOOKS], dtype=np.float32))
 
 
+@pytest.mark.parametrize("typed", ["Harbour 2048", "The Glass Harbour 2", "Winter 3", "The Long Way Round 1 Quiet Sea"])
+def test_a_title_with_another_number_is_another_item(titles: Titles, typed: str) -> None:
+    assert titles.find(typed) is None
+
+
+@pytest.mark.parametrize(
+    ("typed", "position"),
+    [("Galss Harbour", 0), ("wimter", WINTER_2010), ("Amelias Gardn", 1), ("long way ruond the quite sea", 13)],
+)
+def test_a_wrong_letter_for_each_six_is_forgiven(titles: Titles, typed: str, position: int) -> None:
+    match = titles.find(typed)
+    assert match is not None
+    assert (match.position, match.how) == (position, "fuzzy")
+
+
 @pytest.mark.parametrize(
     ("typed", "position", "how"),
     [
