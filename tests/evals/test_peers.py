@@ -67,7 +67,7 @@ def test_the_sequential_one_comes_only_when_asked_for() -> None:
 
 
 @pytest.mark.parametrize("key", [key for key in NAMES if key != "rectools-sasrec"])
-def test_the_real_libraries_recommend_ten_new_items(key: str) -> None:
+def test_the_real_libraries_recommend_what_is_new(key: str) -> None:
     home = load_settings().home
     if not (home / "peers" / "complete").exists():
         pytest.skip("the peers are not installed: run `tastemaker bench recommenders --peers`")
@@ -75,9 +75,8 @@ def test_the_real_libraries_recommend_ten_new_items(key: str) -> None:
     try:
         peer.fit(tastes())
         found = peer.ask(History((0, 3, 10_000)), None)
-        assert len(found) == 10
-        assert len(set(found.tolist()) - {0, 3}) == 10
-        if key.endswith("ease"):  # of 45 people the others make no taste
+        assert len(set(found.tolist()) - {0, 3}) == len(found) >= 5
+        if not key.endswith("als"):  # 64 factors of 45 people are noise
             assert (found[:5] % 3 == 0).sum() >= 4
     finally:
         peer.close()
