@@ -216,6 +216,7 @@ def bench_recommenders(
         list[str] | None, typer.Option(help="last, random-1, -3, -5, -10, order-5, dislike or cold; all where absent.")
     ] = None,
     sequential: Annotated[bool, typer.Option("--sequential", help="The sequential model too: minutes more.")] = False,
+    minutes: Annotated[float, typer.Option(help="How long the sequential model may train.", min=0.1)] = 10.0,
     with_peers: Annotated[
         bool,
         typer.Option("--peers", help="RecTools and LensKit too, in an environment of their own (about 2 GB, once)."),
@@ -244,7 +245,7 @@ def bench_recommenders(
     for name in dataset or ["catalogue", "ml-100k"]:
         loaded = load_dataset(name, settings, data_folder)
         asked = protocols(loaded, protocol or (), seed)
-        contestants = [*rivals(loaded.data.vectors is not None, sequential), *invited]
+        contestants = [*rivals(loaded.data.vectors is not None, sequential, minutes), *invited]
         print(f"\n## {loaded}, seed {seed}")
         with progress(f"Measuring on {name}") as on_step:
             rows = list(measure(asked, contestants, on_step))

@@ -80,13 +80,13 @@ class OurBlend(Rival):
     whose = "ours"
     name = "blend"
 
-    def __init__(self, kinds: Sequence[type[Recommender]] = QUICK) -> None:
-        self._kinds = kinds
+    def __init__(self, kinds: Sequence[type[Recommender]] = QUICK, minutes: float = 10.0) -> None:
+        self._kinds, self._minutes = kinds, minutes
         self._blend: Blend | None = None
 
     def fit(self, data: TrainingData, on_step: OnStep = silent) -> None:
         """Fit members and weights."""
-        self._blend = fit_blend(data, self._kinds, on_step=on_step)
+        self._blend = fit_blend(data, self._kinds, {"sequential": {"budget_s": 60 * self._minutes}}, on_step)
 
     def ask(self, history: History, candidates: Positions | None) -> Positions:
         """What it recommends."""
@@ -151,8 +151,8 @@ class Bare(Rival):
         return best(self._items @ self._person, SHOWN, candidates, history.liked)[0]
 
 
-def rivals(has_text: bool, with_sequential: bool) -> list[Rival]:
-    """Who takes part; the content model where items have text."""
+def rivals(has_text: bool, with_sequential: bool, minutes: float = 10.0) -> list[Rival]:
+    """Who takes part; the content model where items have text, the sequential one with so many minutes to train."""
     ours: list[Rival] = [
         Ours("popular", Popular),
         Ours("ItemKNN cosine", ItemKnn, weighting="cosine", neighbours=1000),
@@ -166,8 +166,8 @@ def rivals(has_text: bool, with_sequential: bool) -> list[Rival]:
     if has_text:
         ours.append(Ours("content", Content))
     if with_sequential:
-        ours.append(Ours("sequential", Sequential))
-    ours.append(OurBlend((*QUICK, Sequential) if with_sequential else QUICK))
+        ours.append(Ours("sequential", Sequential, budget_s=60 * minutes))
+    ours.append(OurBlend((*QUICK, Sequential) if with_sequential else QUICK, minutes))
     peers = [
         Implicit("implicit BM25", "bm25", K=1000, K1=100, B=0.2),
         Implicit("implicit TF-IDF", "tfidf", K=1000),

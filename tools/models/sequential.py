@@ -19,18 +19,21 @@ from tools.models.network import Network
 from tools.progress import OnStep, silent
 
 DEFAULTS: dict[str, Any] = {
-    "length": 50,
+    "length": None,
     "dimensions": 64,
     "blocks": 2,
     "heads": 2,
-    "dropout": 0.5,
+    "dropout": None,
     "temperature": 0.08,
     "epochs": 80,
-    "batch": 128,
+    "batch": 64,
     "rate": 2e-3,
     "budget_s": 600.0,
 }
-"""`budget_s`: the schedule is shortened to what fits, by the time that the first steps took."""
+"""`budget_s`: the schedule is shortened to what fits, by the time that the first steps took.
+`length` and `dropout`: what `for_likes` says, where they are None."""
+FEW, MANY = 100_000, 1_000_000
+"""Likes between which `for_likes` interpolates; measured on ML-100K and ML-1M."""
 _NOTHING = -100
 
 
@@ -56,6 +59,7 @@ class Sequential(Recommender):
         place[columns] = np.arange(len(columns))
         logs = [place[log] for log in data.sequences if len(log) > 1]
         torch.manual_seed(0)
+        wanted |= {key: value for key, value in for_likes(sum(map(len, logs))).items() if wanted[key] is None}
         shape = {key: wanted[key] for key in ("length", "dimensions", "blocks", "heads", "dropout", "temperature")}
         network = Network(max(1, len(columns)), **shape)
         if logs:
@@ -91,6 +95,16 @@ class Sequential(Recommender):
             }
         )
         return cls(network, columns, kept.facts["size"], kept.facts["shape"])
+
+
+def for_likes(likes: int) -> dict[str, Any]:
+    """Length and dropout for so many likes: the fewer there are, the sooner they are learnt by heart.
+
+    >>> for_likes(1_000), for_likes(10_000_000)
+    ({'length': 50, 'dropout': 0.5}, {'length': 100, 'dropout': 0.25})
+    """
+    share = float(np.interp(math.log(max(1, likes)), [math.log(FEW), math.log(MANY)], [0, 1]))
+    return {"length": round(50 + 50 * share), "dropout": 0.5 - 0.25 * share}
 
 
 def _train(network: Network, logs: list[Positions], wanted: dict[str, Any], on_step: OnStep) -> None:

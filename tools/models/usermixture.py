@@ -26,7 +26,7 @@ from tools.progress import OnStep, silent
 OWN, POPULAR = 0.3, 0.1
 """What a person's own likes and popularity count in P(i | v), EASE's view of the person being 1."""
 TEMPER = 0.2
-NEAREST = 300
+NEAREST = 200
 """So many people, at most, are asked what they liked."""
 MOST_PEOPLE = 5_000
 """Of more, so many are drawn at random: likelihoods are kept for each of them and each item."""
@@ -86,8 +86,9 @@ class UserMixture(Recommender):
         nearest = np.argpartition(-evidence, count - 1)[:count]
         weights = np.exp(evidence[nearest] - evidence[nearest].max())
         weights /= weights.sum()
-        rows = self._likes[nearest]
-        shares = np.bincount(rows.indices, np.repeat(weights, np.diff(rows.indptr)), minlength=len(self._columns))
+        begins, ends = self._likes.indptr[nearest], self._likes.indptr[nearest + 1]
+        liked_by = np.concatenate([self._likes.indices[b:e] for b, e in zip(begins, ends, strict=True)])
+        shares = np.bincount(liked_by, np.repeat(weights, ends - begins), minlength=len(self._columns))
         logs = np.log(shares + self._floor)
         scores[self._columns] = logs - logs.min()
         return scores
