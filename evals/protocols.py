@@ -69,7 +69,8 @@ class _Protocols:
         if self._data.has_order:
             made += [self._last(), self._short_log()]
         if not self._rated.liked.all():
-            made.append(self._dislike())
+            told = self._dislike()
+            made += [told, _untold(told)]
         if self._data.vectors is not None:
             made.append(self._cold())
         return made
@@ -127,7 +128,7 @@ class _Protocols:
         return Protocol("cold", "5 random likes of a stranger, among items that nobody used", train, cases, cold)
 
 
-def without_dislikes(protocol: Protocol) -> Protocol:
+def _untold(protocol: Protocol) -> Protocol:
     """The same, but the dislike is not told: what hearing it is worth."""
     cases = [Case(replace(case.history, disliked=()), case.relevant) for case in protocol.cases]
-    return replace(protocol, cases=cases)
+    return replace(protocol, name=f"{protocol.name}-untold", said="the same, the dislike not told", cases=cases)

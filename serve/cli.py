@@ -213,7 +213,8 @@ def bench_recommenders(
         list[str] | None, typer.Option(help="catalogue (the one in service), ml-100k, ml-latest-small or ml-1m.")
     ] = None,
     protocol: Annotated[
-        list[str] | None, typer.Option(help="last, random-1, -3, -5, -10, order-5, dislike or cold; all where absent.")
+        list[str] | None,
+        typer.Option(help="last, random-1, -3, -5, -10, order-5, dislike, dislike-untold or cold; else all."),
     ] = None,
     sequential: Annotated[bool, typer.Option("--sequential", help="The sequential model too: minutes more.")] = False,
     minutes: Annotated[float, typer.Option(help="How long the sequential model may train.", min=0.1)] = 10.0,

@@ -12,12 +12,12 @@ from agent.settings import Settings
 from evals.bench.recommenders import Row, fold_in_cost, measure, plot, table
 from evals.bench.rivals import Implicit, OurBlend, Ours
 from evals.datasets import Dataset, load_dataset
-from evals.protocols import Protocol, protocols, without_dislikes
+from evals.protocols import Protocol, protocols
 from tools.errors import MissingError
 from tools.models.ease import Ease
 from tools.models.popular import Popular
 
-NAMES = ["random-1", "random-3", "random-5", "random-10", "last", "order-5", "dislike", "cold"]
+NAMES = ["random-1", "random-3", "random-5", "random-10", "last", "order-5", "dislike", "dislike-untold", "cold"]
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +67,7 @@ def test_cold_items_are_cold_and_the_only_candidates(asked: dict[str, Protocol])
 
 
 def test_a_dislike_can_be_left_untold(asked: dict[str, Protocol]) -> None:
-    assert all(not case.history.disliked for case in without_dislikes(asked["dislike"]).cases)
+    assert all(not case.history.disliked for case in asked["dislike-untold"].cases)
 
 
 def test_the_same_seed_draws_the_same_cases_whatever_else_is_asked() -> None:

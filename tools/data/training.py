@@ -19,6 +19,8 @@ from tools.progress import OnStep, silent
 
 LIKED_SHARE = 0.6
 """A rating of at least this share of the highest one counts as liked."""
+COUNTS = 10.0
+"""How many times the median the top of a scale may be; beyond it, the numbers are counts."""
 _NAME = "training"
 
 
@@ -34,8 +36,20 @@ def training_data(
 
 
 def is_liked(rating: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.bool_]:
-    """Which ratings say that somebody liked something, on whatever scale; an unknown one (NaN) does."""
-    top = np.nanmax(rating) if np.isfinite(rating).any() else np.nan
+    """Which ratings say that somebody liked something, on whatever scale; an unknown one (NaN) does.
+
+    The top of the scale is the value that one in a hundred exceeds, so that a slip of the pen does not move it. Where
+    it is far above what is usual, the numbers count something (plays, purchases), and each says yes.
+
+    >>> is_liked(np.array([5, 4, 2, 1, np.nan])).tolist(), is_liked(np.array([1, 2, 1, 90, 3, 1])).tolist()
+    ([True, True, False, False, True], [True, True, True, True, True, True])
+    """
+    known = rating[np.isfinite(rating)]
+    if not len(known):
+        return np.ones(len(rating), dtype=bool)
+    top, usual = np.quantile(known, 0.99), np.median(known)
+    if 0 < COUNTS * usual < top:
+        return np.asarray(~(rating <= 0))
     return np.asarray(~(rating < LIKED_SHARE * top))
 
 
