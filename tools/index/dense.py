@@ -29,6 +29,8 @@ from tools.index.place import Place
 BATCH = 2000
 AUDITED, NEIGHBOURS = 1000, 10
 """How many items are looked for after a build, and among how many nearest each has to be itself."""
+FULL = 100_000
+"""In a larger index only what the sample misses is written again: to look for every item takes as long as the build."""
 TWIN = 1e-6
 """Vectors this close are the same: of more twins than NEIGHBOURS, not each can be among the nearest."""
 RETRY_S = 5.0
@@ -55,10 +57,10 @@ def build_dense(place: Place, vectors: Vectors, on_done: Callable[[int], None] |
     """Write vectors of shape (items, dimensions) as a new collection; row i is the item at position i.
 
     Afterwards AUDITED items are looked for by their own vectors. If one is not found, as happens where the graph of
-    neighbours falls apart, all are, and those that are not are written again.
+    neighbours falls apart, all are (up to FULL), and those that are not are written again.
 
     Returns:
-        How many items can't be found even so.
+        How many items can't be found even so; in a larger index, as many as the sample lets expect.
 
     Raises:
         OSError: the disk is full.
@@ -73,12 +75,21 @@ def build_dense(place: Place, vectors: Vectors, on_done: Callable[[int], None] |
             collection.add(ids=[str(start + i) for i in range(len(part))], embeddings=part)
             if on_done:
                 on_done(start + len(part))
-        drawn = np.sort(np.random.default_rng(0).permutation(len(vectors))[:AUDITED])
-        if not len(unreachable(collection, vectors, drawn)):
-            return 0
-        lost = unreachable(collection, vectors, np.arange(len(vectors)))
-        collection.update(ids=[str(row) for row in lost], embeddings=vectors[lost])
-        return len(unreachable(collection, vectors, lost))
+        return _mend(collection, vectors)
+
+
+def _mend(collection: chromadb.Collection, vectors: Vectors) -> int:
+    """Write again what is not reached; how many items are not reached even so."""
+    rows = np.sort(np.random.default_rng(0).permutation(len(vectors))[:AUDITED])
+    lost = unreachable(collection, vectors, rows)
+    if len(lost) and len(vectors) <= FULL:
+        rows = np.arange(len(vectors))
+        lost = unreachable(collection, vectors, rows)
+    if not len(lost):
+        return 0
+    collection.update(ids=[str(row) for row in lost], embeddings=vectors[lost])
+    share = len(lost) / len(rows) if len(vectors) > FULL else 0.0
+    return len(unreachable(collection, vectors, lost)) + round(share * (len(vectors) - len(rows)))
 
 
 def unreachable(collection: chromadb.Collection, vectors: Vectors, rows: Positions) -> Positions:
