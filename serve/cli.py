@@ -222,6 +222,7 @@ def bench_recommenders(
         bool,
         typer.Option("--peers", help="RecTools and LensKit too, in an environment of their own (about 2 GB, once)."),
     ] = False,
+    peer_epochs: Annotated[int, typer.Option(help="How long RecTools' sequential model trains.", min=1)] = 80,
     catalogue: Catalogue = None,
     data_folder: Annotated[Path, typer.Option(help="Where ml-latest-small and ml-1m-sequences lie.")] = Path(
         "../shared/data"
@@ -232,7 +233,7 @@ def bench_recommenders(
     """Our recommenders beside others': leave-last-out and chat protocols, accuracy and cost, one table each."""
     from evals.bench.peers.environment import peers_python
     from evals.bench.peers.peer import peers
-    from evals.bench.recommenders import fold_in_cost, measure, plot, table
+    from evals.bench.recommenders import fold_in_cost, fold_in_table, measure, plot, table
     from evals.bench.rivals import Rival, rivals
     from evals.datasets import load_dataset
     from evals.protocols import protocols
@@ -242,7 +243,7 @@ def bench_recommenders(
     invited: list[Rival] = []
     if with_peers:
         with progress("Inviting the peers") as on_step:
-            invited = peers(peers_python(settings.home, on_step), sequential)
+            invited = peers(peers_python(settings.home, on_step), sequential, peer_epochs)
     for name in dataset or ["catalogue", "ml-100k"]:
         loaded = load_dataset(name, settings, data_folder)
         asked = protocols(loaded, protocol or (), seed)
@@ -255,11 +256,9 @@ def bench_recommenders(
                 print(line)
         if plots:
             plot(rows, str(loaded), plots / f"{name}.png")
-        print(
-            "\nOne person, all items, p50 ms and ratio to a bare 64-dimensional matrix-vector product with its top ten:"
-        )
-        for rival, ms, ratio in fold_in_cost(asked[0], contestants):
-            print(f"  {rival:<18} {ms:6.3f} ms  {ratio:5.2f} x")
+        print()
+        for line in fold_in_table(fold_in_cost(asked[0], contestants)):
+            print(line)
         for peer in invited:
             peer.close()
 

@@ -11,8 +11,14 @@ from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
+from evals.bench.recommenders import fold_in_cost, fold_in_table
+from evals.bench.rivals import Fitted
+from evals.datasets import Dataset
+from evals.protocols import protocols
 from tools.data.ingest import Sources, ingest
+from tools.data.training import load_training
 from tools.data.versions import CatalogueHome
+from tools.models.fit import load_blend
 
 _TEXT = (
     "amber atlas autumn beacon bramble canyon cedar chorus cinder clover comet copper coral crystal delta ember falcon "
@@ -59,7 +65,19 @@ def measure_ingest(items: int, interactions: int, seed: int = 0) -> Iterator[str
         def mark(phase: str, _share: float) -> None:
             marks.setdefault(phase, time.monotonic() - began)
 
-        done = ingest(sources, CatalogueHome(folder, "generated"), mark)
+        home = CatalogueHome(folder, "generated")
+        done = ingest(sources, home, mark)
+        costs = list(_fold_in(home, seed))
     yield f"{done.items:,} items, {interactions:,} interactions, seed {seed}: {done.seconds:.1f} s"
     for (phase, start), (_, end) in pairwise(marks.items()):
         yield f"  {phase:<10} {end - start:6.1f} s"
+    yield from fold_in_table(costs)
+
+
+def _fold_in(home: CatalogueHome, seed: int) -> Iterator[tuple[str, float, float]]:
+    """What a stranger with five likes costs each recommender of the catalogue."""
+    models = home.current().models
+    blend = load_blend(models)
+    (protocol,) = protocols(Dataset(home.name, load_training(models)), ["random-5"], seed)
+    fitted = [Fitted(name, member) for name, member in blend.members.items()]
+    yield from fold_in_cost(protocol, [*fitted, Fitted("blend", blend)])

@@ -99,6 +99,22 @@ class OurBlend(Rival):
         return sum(_megabytes(member) for member in self._blend.members.values())
 
 
+class Fitted(Rival):
+    """A recommender, or the blend, that is there already."""
+
+    whose = "ours"
+
+    def __init__(self, name: str, model: Recommender | Blend) -> None:
+        self.name, self._model = name, model
+
+    def fit(self, data: TrainingData, on_step: OnStep = silent) -> None:
+        """It is."""
+
+    def ask(self, history: History, candidates: Positions | None) -> Positions:
+        """What it recommends."""
+        return self._model.recommend(history, SHOWN, candidates)[0]
+
+
 class Implicit(Rival):
     """`implicit`, a row of the person's likes given to its `recommend`."""
 

@@ -23,15 +23,17 @@ NAMES = {
     "rectools-ease": "RecTools EASE",
     "rectools-sasrec": "RecTools SASRec",
 }
+EPOCHS = 80
+"""How long RecTools' SASRec trains; about as long as it gets better on ML-100K."""
 _WORKER = Path(__file__).with_name("worker.py")
 
 
 class Peer(Rival):
     """RecTools or LensKit. It hears no dislikes, and chooses among all items or not at all."""
 
-    def __init__(self, key: str, python: Path) -> None:
+    def __init__(self, key: str, python: Path, epochs: int = EPOCHS) -> None:
         self.name, self.whose = NAMES[key], NAMES[key].split()[0]
-        self._command = [str(python), str(_WORKER), key]
+        self._command = [str(python), str(_WORKER), key, str(epochs)]
         self._process: subprocess.Popen[str] | None = None
         self.last_s: float | None = None
 
@@ -80,6 +82,6 @@ class Peer(Rival):
         return dict(answer)
 
 
-def peers(python: Path, with_sequential: bool) -> list[Rival]:
+def peers(python: Path, with_sequential: bool, epochs: int = EPOCHS) -> list[Rival]:
     """All of them; the sequential one takes minutes."""
-    return [Peer(key, python) for key in NAMES if with_sequential or key != "rectools-sasrec"]
+    return [Peer(key, python, epochs) for key in NAMES if with_sequential or key != "rectools-sasrec"]

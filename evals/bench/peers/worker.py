@@ -26,7 +26,7 @@ SHOWN = 10
 class LensKit:
     """LensKit's top-n pipeline; it folds a new person in from the items of the query."""
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: str, _epochs: int) -> None:
         from lenskit.als import ImplicitMFScorer
         from lenskit.knn import EASEScorer, ItemKNNScorer, UserKNNScorer
         from lenskit.pipeline import topn_pipeline
@@ -57,13 +57,13 @@ class LensKit:
 class RecTools:
     """A RecTools model, asked by its `recommend` over a dataset that has this one person's history."""
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: str, epochs: int) -> None:
         from rectools.models import EASEModel, SASRecModel
 
         self._model = {
             "ease": lambda: EASEModel(regularization=400.0),
             "sasrec": lambda: SASRecModel(
-                loss="softmax", epochs=80, session_max_len=50, n_factors=64, n_blocks=2, n_heads=2, verbose=0
+                loss="softmax", epochs=epochs, session_max_len=50, n_factors=64, n_blocks=2, n_heads=2, verbose=0
             ),
         }[kind]()
 
@@ -99,7 +99,7 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
     library, kind = sys.argv[1].split("-")
-    peer = {"lenskit": LensKit, "rectools": RecTools}[library](kind)
+    peer = {"lenskit": LensKit, "rectools": RecTools}[library](kind, int(sys.argv[2]))
     known = set()
     for line in sys.stdin:
         order = json.loads(line)
