@@ -134,7 +134,9 @@ def _is_title(message: str, span: Span, kinds: dict[str, str], named: Sequence[N
     return whole or _follows_cue(message, span, named) or (capitals and not starts_sentence)
 
 
-_ASKED_ABOUT = re.compile(r"\b(?:about|than|is|was|directed|wrote|made)\b", re.IGNORECASE)
+_ASKED_ABOUT = re.compile(
+    r"\b(?:about|than|is|was|directed|wrote|made|why(?: not)?|isn['’]?t|wasn['’]?t)\b", re.IGNORECASE
+)
 """Cues that only a title written as a name follows: `longer than three hours` is none."""
 
 
