@@ -24,14 +24,16 @@ DEFAULTS: dict[str, Any] = {
     "blocks": 2,
     "heads": 2,
     "dropout": None,
+    "mask": None,
     "temperature": 0.08,
-    "epochs": 80,
-    "batch": 64,
+    "epochs": 100,
+    "batch": 128,
     "rate": 2e-3,
     "budget_s": 600.0,
 }
 """`budget_s`: the schedule is shortened to what fits, by the time that the first steps took.
-`length` and `dropout`: what `for_likes` says, where they are None."""
+`mask`: the share of the items of a window that the network does not get to see, as BERT4Rec does. `length`, `dropout`
+and `mask` are what `for_likes` says, where they are None."""
 FEW, MANY = 100_000, 1_000_000
 """Likes between which `for_likes` interpolates; measured on ML-100K and ML-1M."""
 _NOTHING = -100
@@ -98,13 +100,15 @@ class Sequential(Recommender):
 
 
 def for_likes(likes: int) -> dict[str, Any]:
-    """Length and dropout for so many likes: the fewer there are, the sooner they are learnt by heart.
+    """Length, dropout and mask for so many likes: the fewer there are, the sooner they are learnt by heart.
 
-    >>> for_likes(1_000), for_likes(10_000_000)
-    ({'length': 50, 'dropout': 0.5}, {'length': 100, 'dropout': 0.25})
+    >>> for_likes(1_000)
+    {'length': 50, 'dropout': 0.4, 'mask': 0.25}
+    >>> for_likes(10_000_000)
+    {'length': 100, 'dropout': 0.25, 'mask': 0.0}
     """
     share = float(np.interp(math.log(max(1, likes)), [math.log(FEW), math.log(MANY)], [0, 1]))
-    return {"length": round(50 + 50 * share), "dropout": 0.5 - 0.25 * share}
+    return {"length": round(50 + 50 * share), "dropout": 0.4 - 0.15 * share, "mask": 0.25 * (1 - share)}
 
 
 def _train(network: Network, logs: list[Positions], wanted: dict[str, Any], on_step: OnStep) -> None:
@@ -120,6 +124,7 @@ def _train(network: Network, logs: list[Positions], wanted: dict[str, Any], on_s
             for group in optimiser.param_groups:
                 group["lr"] = wanted["rate"] * warm * 0.5 * (1 + math.cos(math.pi * share))
             known = targets != _NOTHING
+            inputs = inputs.masked_fill(torch.rand(inputs.shape) < wanted["mask"], network.items)
             loss = functional.cross_entropy(network.logits(network(inputs)[known]), targets[known])
             optimiser.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
