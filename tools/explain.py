@@ -20,7 +20,7 @@ from tools.data.catalogue import Item
 from tools.filter import allowed, broken_by
 from tools.lookup import unknown_title
 from tools.models.contract import AVERSION, History
-from tools.rank import WEIGHTS, met, preference_parts, range_of, soft_wishes, taste, weighted
+from tools.rank import WEIGHTS, by_preference, met, range_of, soft_wishes, taste
 from tools.shelf import Shelf
 
 SHOWN = 5
@@ -131,10 +131,7 @@ def _ranked(shelf: Shelf, wishes: Wishes, candidates: Candidates, position: int)
     if position not in left.positions:
         parts = {name: np.append(part, part.min(initial=0)) for name, part in left.parts.items()}
         left = Candidates(np.append(left.positions, position), np.append(left.scores, np.float32(0)), parts)
-    parts = preference_parts(shelf, wishes, left)
-    scores = weighted(parts)
-    order = np.lexsort((left.positions, -parts["popular"], -scores))
-    ranked = Candidates(left.positions, scores, parts).take(order)
+    ranked = by_preference(shelf, wishes, left)
     return ranked, int(np.flatnonzero(ranked.positions == position)[0])
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from tools.constraints import Constraint
 from tools.contract import Arguments, Candidates, Scores, Tool, ToolResult, Wishes
+from tools.data.catalogue import Positions
 from tools.errors import UnavailableError
 from tools.models.contract import History
 from tools.models.itemknn import ItemKnn
@@ -49,16 +50,25 @@ class RankItems(Tool[RankArguments]):
         Raises:
             UnavailableError: the catalogue has no such recommender, or no dates to order by.
         """
-        here = candidates.positions
         if arguments.by == "preference":
-            parts = preference_parts(shelf, wishes, candidates)
-            scores = weighted(parts)
+            ranked = by_preference(shelf, wishes, candidates)
         else:
+            here = candidates.positions
             scores = _by(arguments.by, shelf, wishes)[here]
             parts = {**candidates.parts, "popular": shelf.popular[here], arguments.by: scores}
-        order = np.lexsort((here, -parts["popular"], -scores))
-        ranked = Candidates(here, scores, parts).take(order)
-        return ToolResult(ranked, {"ranked": len(ranked), "by": sorted(parts)})
+            ranked = _in_order(here, scores, parts)
+        return ToolResult(ranked, {"ranked": len(ranked), "by": sorted(ranked.parts)})
+
+
+def by_preference(shelf: Shelf, wishes: Wishes, candidates: Candidates) -> Candidates:
+    """The candidates by what was liked and wished for, best first, with their parts."""
+    parts = preference_parts(shelf, wishes, candidates)
+    return _in_order(candidates.positions, weighted(parts), parts)
+
+
+def _in_order(positions: Positions, scores: Scores, parts: dict[str, Scores]) -> Candidates:
+    order = np.lexsort((positions, -parts["popular"], -scores))
+    return Candidates(positions, scores, parts).take(order)
 
 
 def preference_parts(shelf: Shelf, wishes: Wishes, candidates: Candidates) -> dict[str, Scores]:
