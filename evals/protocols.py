@@ -37,8 +37,13 @@ class Protocol:
     """For each case, what the person disliked and did not tell."""
 
 
-def protocols(dataset: Dataset, names: Sequence[str] = (), seed: int = 0) -> list[Protocol]:
+def protocols(
+    dataset: Dataset, names: Sequence[str] = (), seed: int = 0, most_cases: int | None = None
+) -> list[Protocol]:
     """All protocols that a dataset allows, or those named. Those with the same training share its data.
+
+    Args:
+        most_cases: of more, so many are drawn.
 
     Raises:
         BadInputError: the dataset does not allow a protocol that is named.
@@ -48,7 +53,16 @@ def protocols(dataset: Dataset, names: Sequence[str] = (), seed: int = 0) -> lis
     unknown = [name for name in names if name not in known]
     if unknown:
         raise BadInputError(f"{dataset.name} allows no protocol {unknown[0]!r}.", f"Take of {', '.join(known)}.")
-    return [protocol for protocol in everything if not names or protocol.name in names]
+    chosen = [protocol for protocol in everything if not names or protocol.name in names]
+    return [_drawn(protocol, most_cases, seed) for protocol in chosen]
+
+
+def _drawn(protocol: Protocol, most: int | None, seed: int) -> Protocol:
+    if most is None or len(protocol.cases) <= most:
+        return protocol
+    rows = np.sort(np.random.default_rng(seed).permutation(len(protocol.cases))[:most])
+    hated = [protocol.hated[row] for row in rows] if protocol.hated else ()
+    return replace(protocol, cases=[protocol.cases[row] for row in rows], hated=hated)
 
 
 class _Protocols:

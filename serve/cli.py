@@ -222,6 +222,9 @@ def bench_recommenders(
         bool,
         typer.Option("--peers", help="RecTools and LensKit too, in an environment of their own (about 2 GB, once)."),
     ] = False,
+    cases: Annotated[
+        int | None, typer.Option(help="At most so many cases a protocol, drawn; all where absent.", min=1)
+    ] = None,
     peer_epochs: Annotated[int, typer.Option(help="How long RecTools' sequential model trains.", min=1)] = 80,
     catalogue: Catalogue = None,
     data_folder: Annotated[Path, typer.Option(help="Where ml-latest-small and ml-1m-sequences lie.")] = Path(
@@ -246,7 +249,7 @@ def bench_recommenders(
             invited = peers(peers_python(settings.home, on_step), sequential, peer_epochs)
     for name in dataset or ["catalogue", "ml-100k"]:
         loaded = load_dataset(name, settings, data_folder)
-        asked = protocols(loaded, protocol or (), seed)
+        asked = protocols(loaded, protocol or (), seed, cases)
         contestants = [*rivals(loaded.data.vectors is not None, sequential, minutes), *invited]
         print(f"\n## {loaded}, seed {seed}")
         with progress(f"Measuring on {name}") as on_step:

@@ -121,3 +121,11 @@ def test_the_catalogue_in_service_is_a_dataset(world_settings: Settings) -> None
 def test_data_that_is_not_here_is_named_with_the_way_to_it(world_settings: Settings, tmp_path: Path) -> None:
     with pytest.raises(MissingError, match=r"ratings\.csv is not there\. Name the folder that has it"):
         load_dataset("ml-latest-small", world_settings, tmp_path)
+
+
+def test_of_many_cases_some_are_drawn_the_same_ones_each_time() -> None:
+    dataset = Dataset("tastes", tastes(90))
+    (some,), (again,), (everything,) = (protocols(dataset, ["last"], most_cases=most) for most in (7, 7, None))
+    assert len(some.cases) == 7 < len(everything.cases)
+    assert [case.history for case in some.cases] == [case.history for case in again.cases]
+    assert {case.history for case in some.cases} <= {case.history for case in everything.cases}
