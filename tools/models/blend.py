@@ -30,6 +30,8 @@ STEPS = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
 LEAST_T = 2.0
 """A move counts if its mean gain over the people is at least this many standard errors: the rest is noise."""
 CUT = 10
+TIE = 1e-3
+"""What content weighs at least: nothing where anybody used an item, and all that tells those that nobody used apart."""
 
 
 @dataclass(frozen=True)
@@ -74,8 +76,8 @@ class Blend:
         return sum(self.parts(history).values(), np.zeros(self.size, dtype=np.float32))
 
     def parts(self, history: History) -> dict[str, Scores]:
-        """What each member adds to the score; members without weight are left out."""
-        weights = self.weights[kind_of(history)]
+        """What each member adds to the score; members without weight are left out, but for content's TIE."""
+        weights = {"content": TIE} | self.weights[kind_of(history)]
         return {
             name: np.float32(weight) * standardised(self.members[name].score(history))
             for name, weight in weights.items()

@@ -63,6 +63,13 @@ def test_taste_decides_once_there_is_taste(blend: Blend) -> None:
         assert (found % 3 == taste).all()
 
 
+def test_among_what_nobody_used_the_text_decides(blend: Blend) -> None:
+    cold = np.array([28, 29])  # of the second taste and of the third
+    for taste, first in ((1, 28), (2, 29)):
+        for history in (History((taste,)), History((taste, taste + 3)), History((taste, taste + 3, taste + 6))):
+            assert blend.recommend(history, 2, candidates=cold)[0][0] == first
+
+
 def test_a_member_that_only_adds_noise_gets_no_weight(data: TrainingData) -> None:
     class Noise(Popular):
         name = "noise"
