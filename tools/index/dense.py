@@ -70,11 +70,13 @@ def build_dense(place: Place, vectors: Vectors, on_done: Callable[[int], None] |
         collection = _client(place).create_collection(
             place.collection, embedding_function=None, configuration=CONFIGURATION
         )
-        for start in range(0, len(vectors), BATCH):
-            part = vectors[start : start + BATCH]
+    for start in range(0, len(vectors), BATCH):
+        part = vectors[start : start + BATCH]
+        with _written(place):
             collection.add(ids=[str(start + i) for i in range(len(part))], embeddings=part)
-            if on_done:
-                on_done(start + len(part))
+        if on_done:
+            on_done(start + len(part))
+    with _written(place):
         return _mend(collection, vectors)
 
 
