@@ -13,10 +13,10 @@ from pydantic import Field
 from tools.contract import LONGEST_TITLE, Arguments, Candidates, Tool, ToolResult, Wishes
 from tools.data.catalogue import Item
 from tools.data.schema import FieldSpec
-from tools.lookup import unknown_title
 from tools.rank import preference_parts, weighted
 from tools.shelf import Shelf
 from tools.similar import likeness
+from tools.titled import unknown_title
 
 MOST = 5
 

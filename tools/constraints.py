@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, field_validator
@@ -80,6 +80,14 @@ def _category_to_sql(constraint: Constraint, field: FieldSpec) -> tuple[str, lis
         return f"(position IN {having})", [field.name, *wanted]
     known = "position IN (SELECT item FROM item_values WHERE field = ?)"
     return f"({known} AND position NOT IN {having})", [field.name, field.name, *wanted]
+
+
+def by_words(constraints: Iterable[Constraint]) -> list[list[Constraint]]:
+    """Those that came from the same words together, in the order of the first; without words, what says the same."""
+    groups: dict[object, list[Constraint]] = {}
+    for constraint in constraints:
+        groups.setdefault(constraint.words or constraint.key, []).append(constraint)
+    return list(groups.values())
 
 
 def words_of(value: Value) -> tuple[str, ...]:

@@ -56,27 +56,35 @@ class Diversify(Tool[DiversifyArguments]):
             BadInputError: the group is no field of categories.
         """
         pool = candidates.take(np.arange(min(POOL, len(candidates))))
-        liked_kinds, kinds = _kinds(shelf, arguments.group, wishes.liked, pool.positions.tolist())
+        fields = _fields(shelf, arguments.group)
         relevance = scaled(pool.scores, *range_of(pool.scores))
         count = min(SLATE, len(pool))
         if arguments.aim == "mmr":
             chosen = _mmr(relevance, shelf.facets.likeness(pool.positions), count)
         elif arguments.aim == "calibration":
+            liked_kinds, kinds = _kinds(shelf, fields, wishes.liked, pool.positions.tolist())
             wished = _distribution(liked_kinds)
             chosen = _calibrated(relevance, kinds, wished, count) if wished.any() else list(range(count))
         else:
+            (kinds,) = _kinds(shelf, fields, pool.positions.tolist())
             chosen = _fair(relevance, kinds > 0, count)
-        order = np.array([*chosen, *(row for row in range(len(candidates)) if row not in set(chosen))], dtype=np.int64)
+        order = np.append(np.array(chosen, dtype=np.int64), np.delete(np.arange(len(candidates)), chosen))
         moved = sum(place != row for place, row in enumerate(chosen))
         return ToolResult(candidates.take(order), {"aim": arguments.aim, "moved": moved})
 
 
-def _kinds(shelf: Shelf, group: str, *several: Sequence[int]) -> list[Matrix]:
-    """For each list of items, their categories in equal parts that add up to 1, shape (n, categories)."""
-    field = shelf.catalogue.schema.field(group) if group else None
-    if group and not (field and field.is_category):
+def _fields(shelf: Shelf, group: str) -> Sequence[str]:
+    """The field of that name; without a name, all that say what an item is like."""
+    if not group:
+        return shelf.facets.fields
+    field = shelf.catalogue.schema.field(group)
+    if not (field and field.is_category):
         raise BadInputError(f"{group!r} is no field of categories in this catalogue.", "Leave it out, or name one.")
-    names = [group] if group else shelf.facets.fields
+    return [group]
+
+
+def _kinds(shelf: Shelf, names: Sequence[str], *several: Sequence[int]) -> list[Matrix]:
+    """For each list of items, their categories in equal parts that add up to 1, shape (n, categories)."""
     items = [shelf.catalogue.items(positions) for positions in several]
     numbers: dict[tuple[str, str], int] = {}
     for item in chain(*items):
@@ -140,9 +148,3 @@ def _fair(relevance: Scores, is_in: npt.NDArray[np.bool_], count: int) -> list[i
 def _distribution(kinds: Matrix) -> Scores:
     """The share of each category over some items, an item's own categories in equal parts."""
     return np.asarray(kinds.sum(axis=0) / max(1e-9, float(kinds.sum())), dtype=np.float32)
-
-
-def exposures(is_in: npt.NDArray[np.bool_], order: Sequence[int]) -> npt.NDArray[np.float64]:
-    """What each group gets of a list: the sum of 1 / log2(place + 1) over its items, shape (groups,)."""
-    discounts = 1 / np.log2(np.arange(len(order)) + 2)
-    return np.asarray((is_in[list(order)] * discounts[:, None]).sum(axis=0))

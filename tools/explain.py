@@ -14,19 +14,20 @@ from typing import Literal
 
 import numpy as np
 
-from tools.constraints import Constraint
-from tools.contract import Candidates, TitleArguments, Tool, ToolResult, Wishes
+from tools.constraints import Constraint, by_words
+from tools.contract import Candidates, ToolResult, Wishes
 from tools.data.catalogue import Item
 from tools.filter import allowed, broken_by
-from tools.lookup import unknown_title
+from tools.grounding import Match
 from tools.models.contract import AVERSION, History
 from tools.rank import WEIGHTS, by_preference, met, range_of, soft_wishes, taste
 from tools.shelf import Shelf
+from tools.titled import TitledTool
 
 SHOWN = 5
 """An item is on the slate if no more than this many, itself among them, are ranked as high."""
-LEAST = 0.005
-"""Contributions nearer to 0 are left out of the trace; the explanation has them all."""
+LEAST, MOST_TOLD = 0.005, 12
+"""Contributions nearer to 0, or beyond so many, are left out of the trace; the explanation has them all."""
 Kind = Literal["liked", "disliked", "wish", "text", "popular", "base"]
 Cause = int | Constraint | None
 
@@ -77,27 +78,22 @@ class Explanation:
         return not (self.barriers or self.is_known or self.is_off_topic)
 
 
-class ExplainItem(Tool[TitleArguments]):
+class ExplainItem(TitledTool):
     """Say why an item is recommended or why it is not, and which single wish taken back would change that."""
 
     name = "explain_item"
-    arguments = TitleArguments
     cost_ms = 60.0
 
-    def run(self, arguments: TitleArguments, shelf: Shelf, wishes: Wishes, candidates: Candidates) -> ToolResult:
+    def about(self, match: Match, shelf: Shelf, wishes: Wishes, candidates: Candidates) -> ToolResult:
         """Leave the bus as it is; the finding is an `Explanation`, among the candidates that pass the musts."""
-        match = shelf.titles.find(arguments.title)
-        if not match:
-            return ToolResult(candidates, unknown_title(shelf, arguments.title))
         explained = explain(shelf, wishes, candidates, match.position)
+        told = [[c.kind, round(c.amount, 3)] for c in explained.contributions if abs(c.amount) >= LEAST]
         summary = {
             "found": match.position,
             "place": explained.place,
             "allowed": explained.is_allowed,
             "score": round(explained.score, 4),
-            "contributions": [[c.kind, round(c.amount, 3)] for c in explained.contributions if abs(c.amount) >= LEAST][
-                :12
-            ],
+            "contributions": told[:MOST_TOLD],
             "changes": len(explained.changes),
         }
         return ToolResult(candidates, summary, explained)
@@ -112,6 +108,7 @@ def explain(shelf: Shelf, wishes: Wishes, candidates: Candidates, position: int,
     """
     item = shelf.catalogue.item(position)
     ranked, row = _ranked(shelf, wishes, candidates, position)
+    is_shown = _is_shown(shelf, wishes, candidates, item, row < shown)
     return Explanation(
         item=item,
         score=float(ranked.scores[row]),
@@ -120,7 +117,7 @@ def explain(shelf: Shelf, wishes: Wishes, candidates: Candidates, position: int,
         barriers=broken_by(item, wishes.musts, shelf),
         is_known=position in wishes.excluded,
         is_off_topic=position not in candidates.positions,
-        changes=tuple(_changes(shelf, wishes, candidates, item, shown)),
+        changes=tuple(_changes(shelf, wishes, candidates, item, shown, is_shown)),
     )
 
 
@@ -167,33 +164,38 @@ def _of_taste(shelf: Shelf, wishes: Wishes, ranked: Candidates, position: int) -
 
 
 def _of_facets(shelf: Shelf, wishes: Wishes, position: int) -> Iterator[Contribution]:
-    for kind, sign, others in (("liked", 1, wishes.liked), ("disliked", -1, wishes.disliked)):
-        for other in others:
-            alike = float(shelf.facets.score([other])[position])
-            amount = sign * WEIGHTS["facets"] * alike / len(others)
-            yield Contribution(kind, "facets", other, amount)  # type: ignore[arg-type]
+    kinds: tuple[tuple[Kind, int, tuple[int, ...]], ...] = (
+        ("liked", 1, wishes.liked),
+        ("disliked", -1, wishes.disliked),
+    )
+    for kind, sign, others in kinds:
+        alike = shelf.facets.likeness(np.array([position, *others], dtype=np.int64))[0, 1:]
+        for other, one in zip(others, alike.tolist(), strict=True):
+            yield Contribution(kind, "facets", other, sign * WEIGHTS["facets"] * one / len(others))
 
 
-def _changes(shelf: Shelf, wishes: Wishes, candidates: Candidates, item: Item, shown: int) -> Iterator[Change]:
+def _is_shown(shelf: Shelf, wishes: Wishes, candidates: Candidates, item: Item, is_high: bool) -> bool:
+    """Whether an item is on the slate, given that it is ranked high enough or not."""
+    is_free = item.position in candidates.positions and item.position not in wishes.excluded
+    return is_high and is_free and not broken_by(item, wishes.musts, shelf)
+
+
+def _changes(
+    shelf: Shelf, wishes: Wishes, candidates: Candidates, item: Item, shown: int, is_shown: bool
+) -> Iterator[Change]:
     """Whatever alone would put the item on the slate, or take it off."""
-
-    def standing(of: Wishes) -> tuple[bool, int]:
-        _, row = _ranked(shelf, of, candidates, item.position)
-        is_allowed = item.position in candidates.positions and item.position not in of.excluded
-        return is_allowed and row < shown and not broken_by(item, of.musts, shelf), row + 1
-
-    is_shown, _ = standing(wishes)
     for cause, fewer in _without_one(wishes):
-        would_be_shown, place = standing(fewer)
-        if cause != item.position and would_be_shown != is_shown:
-            yield Change(cause, place)
+        if cause == item.position:
+            continue
+        _, row = _ranked(shelf, fewer, candidates, item.position)
+        if _is_shown(shelf, fewer, candidates, item, row < shown) != is_shown:
+            yield Change(cause, row + 1)
 
 
 def _without_one(wishes: Wishes) -> Iterator[tuple[int | Constraint, Wishes]]:
     """The wishes without one of them; constraints that came from the same words go together."""
-    for said in dict.fromkeys((c.words or c.key) for c in wishes.constraints):
-        rest = tuple(c for c in wishes.constraints if (c.words or c.key) != said)
-        yield next(c for c in wishes.constraints if (c.words or c.key) == said), replace(wishes, constraints=rest)
+    for group in by_words(wishes.constraints):
+        yield group[0], replace(wishes, constraints=tuple(c for c in wishes.constraints if c not in group))
     for position in wishes.liked:
         yield position, replace(wishes, liked=tuple(p for p in wishes.liked if p != position))
     for position in wishes.disliked:

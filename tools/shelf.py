@@ -16,7 +16,6 @@ from tools.index.dense import DenseIndex
 from tools.index.embed import Embedder, Vectors
 from tools.models.blend import Blend
 from tools.models.contract import History
-from tools.models.ease import Ease
 from tools.models.facets import Facets
 from tools.models.fit import load_blend
 from tools.models.popular import Popular
@@ -47,13 +46,6 @@ class Shelf:
         popular = self.blend.members["popular"]
         assert isinstance(popular, Popular)
         return popular.scores
-
-    @property
-    def ease(self) -> Ease:
-        """The recommender that says which liked item brings another."""
-        ease = self.blend.members["ease"]
-        assert isinstance(ease, Ease)
-        return ease
 
     def close(self) -> None:
         """Close the catalogue file."""

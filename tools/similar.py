@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tools.contract import Candidates, Scores, TitleArguments, Tool, ToolResult, Wishes
-from tools.lookup import unknown_title
+from tools.contract import Candidates, Scores, ToolResult, Wishes
+from tools.grounding import Match
 from tools.models.contract import History
 from tools.shelf import Shelf
+from tools.titled import TitledTool
 
 MOST = 200
 """How many items, at most, are like one."""
@@ -19,18 +20,14 @@ CONTENT = 0.5
 """How much the text counts beside the people, who without it take what came out together for what is alike."""
 
 
-class SimilarItems(Tool[TitleArguments]):
+class SimilarItems(TitledTool):
     """Keep only the items most like one that is named: liked by the same people, or of the same content."""
 
     name = "similar_items"
-    arguments = TitleArguments
     cost_ms = 3.0
 
-    def run(self, arguments: TitleArguments, shelf: Shelf, wishes: Wishes, candidates: Candidates) -> ToolResult:
-        """At most MOST candidates, the most alike first, never the item itself; all as they were without the item."""
-        match = shelf.titles.find(arguments.title)
-        if not match:
-            return ToolResult(candidates, unknown_title(shelf, arguments.title))
+    def about(self, match: Match, shelf: Shelf, wishes: Wishes, candidates: Candidates) -> ToolResult:
+        """At most MOST candidates, the most alike first, never the item itself."""
         alike = likeness(shelf, [match.position])[candidates.positions]
         alike[candidates.positions == match.position] = 0.0
         order = np.lexsort((candidates.positions, -alike))[:MOST]

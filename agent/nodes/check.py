@@ -15,7 +15,7 @@ from agent.repair import describe
 from agent.state import State
 from agent.trace import Checked
 from agent.wording import say_count
-from tools.constraints import Constraint
+from tools.constraints import by_words
 from tools.contract import Wishes
 from tools.data.catalogue import Item
 from tools.filter import allowed, broken_by
@@ -31,7 +31,7 @@ async def check(state: State, runtime: Runtime[Parts]) -> dict[str, Any]:
     wishes = wishes_of(state, shelf)
     passed, removed = list[str](), list[str]()
     for item in shelf.catalogue.items(shelf.catalogue.positions_of(state["picks"])):
-        broken = why_not(item, wishes, shelf)
+        broken = objection_to(item, wishes, shelf)
         if broken:
             removed.append(f"{item.id}: {broken}")
         else:
@@ -66,7 +66,7 @@ async def check(state: State, runtime: Runtime[Parts]) -> dict[str, Any]:
     }
 
 
-def why_not(item: Item, wishes: Wishes, shelf: Shelf) -> str:
+def objection_to(item: Item, wishes: Wishes, shelf: Shelf) -> str:
     """Why an item must not be shown; empty if it may."""
     if item.position in wishes.excluded:
         return "already known or rejected"
@@ -76,7 +76,7 @@ def why_not(item: Item, wishes: Wishes, shelf: Shelf) -> str:
 
 def relax(wishes: Wishes, shelf: Shelf) -> list[str]:
     """Which single thing to give up, and how many items there would be then; the most fruitful first."""
-    groups = _by_words(wishes.musts)
+    groups = {group[0].words or describe(group[0]): group for group in by_words(wishes.musts)}
     masks = {words: allowed(shelf, replace(wishes, constraints=tuple(group))) for words, group in groups.items()}
     options = []
     for words in groups if len(groups) > 1 else ():
@@ -91,10 +91,3 @@ def _fruitless_search(state: State) -> str:
     searches = [event for event in state["events"] if event.get("tool") == "search_items"]
     emptied = [event for event in searches if event["summary"].get("before") and not event["summary"].get("after")]
     return str(emptied[-1]["argument"]) if emptied else ""
-
-
-def _by_words(constraints: tuple[Constraint, ...]) -> dict[str, list[Constraint]]:
-    groups: dict[str, list[Constraint]] = {}
-    for constraint in constraints:
-        groups.setdefault(constraint.words or describe(constraint), []).append(constraint)
-    return groups

@@ -15,6 +15,7 @@ from typing import TypeVar
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from evals.bench.timing import timed
 from tools.index.dense import DenseIndex, build_dense
 from tools.index.embed import Vectors
 from tools.index.place import Place
@@ -109,24 +110,14 @@ def _ask(place: Place, size: int, seed: int) -> tuple[float, float, float, float
     queries = generated_vectors(QUERIES, seed + 1)
     before, dense = _largest_mb(), DenseIndex(place)
     dense.nearest(queries[0], TOP)
-    found, narrow = _timed(lambda query: dense.nearest(query, TOP)[0], queries)
-    _, wide = _timed(lambda query: dense.nearest(query, min(NEAREST, size))[0], queries)
+    found, narrow = timed(lambda query: dense.nearest(query, TOP)[0], queries)
+    _, wide = timed(lambda query: dense.nearest(query, min(NEAREST, size))[0], queries)
     open_mb = _largest_mb() - before
     vectors = generated_vectors(size, seed)
     with threadpool_limits(1, "blas"):  # as the agent does
-        exact, plain = _timed(lambda query: _exact(vectors, query), queries)
+        exact, plain = timed(lambda query: _exact(vectors, query), queries)
     hits = [len(set(one.tolist()) & set(other.tolist())) / TOP for one, other in zip(found, exact, strict=True)]
     return float(np.mean(hits)), narrow, wide, plain, open_mb
-
-
-def _timed(ask: Callable[[Vectors], T], queries: Vectors) -> tuple[list[T], float]:
-    """The answers, and the median in milliseconds."""
-    answers, seconds = [], []
-    for query in queries:
-        began = time.perf_counter()
-        answers.append(ask(query))
-        seconds.append(time.perf_counter() - began)
-    return answers, float(np.median(seconds)) * 1e3
 
 
 def _exact(vectors: Vectors, query: Vectors) -> Vectors:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from evals.bench.bars import Bar, plot_bars
+from evals.bench.timing import timed
 from evals.metrics import margin_of
 from evals.retrieval_sets import NONSENSE, Query, RetrievalSets
 from tools.contract import Candidates, Wishes
@@ -108,16 +108,15 @@ def _lists(shelf: Shelf, query: str) -> dict[str, Positions]:
 
 def _cut(shelf: Shelf, name: str, texts: Sequence[str], right: Sequence[str]) -> CutOff:
     tool, everything = SearchItems(), Candidates.everything(shelf.catalogue.size)
-    kept, returned, seconds = [], [], []
-    for number, text in enumerate(texts):
-        began = time.perf_counter()
-        result = tool.run(SearchArguments(query=text[:LONGEST_QUERY]), shelf, Wishes(), everything)
-        seconds.append(time.perf_counter() - began)
-        returned.append(len(result.candidates))
-        if right:
-            kept.append(shelf.catalogue.positions_of([right[number]])[0] in set(result.candidates.positions.tolist()))
+
+    def search(text: str) -> Positions:
+        arguments = SearchArguments(query=text[:LONGEST_QUERY])
+        return tool.run(arguments, shelf, Wishes(), everything).candidates.positions
+
+    found, p50_ms = timed(search, texts)
+    kept = [item in some for item, some in zip(shelf.catalogue.positions_of(right), found, strict=bool(right))]
     share = float(np.mean(kept)) if kept else float("nan")
-    return CutOff(name, share, float(np.median(returned)), float(np.median(seconds)) * 1e3)
+    return CutOff(name, share, float(np.median([len(some) for some in found])), p50_ms)
 
 
 def retrieval_table(rows: Sequence[RetrievalRow], cuts: Sequence[CutOff]) -> Iterator[str]:

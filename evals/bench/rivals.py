@@ -50,61 +50,12 @@ class Rival(ABC):
         """Give back what is held; it may be fitted again."""
 
 
-class Ours(Rival):
-    """One of our recommenders."""
-
-    whose = "ours"
-
-    def __init__(self, name: str, kind: type[Recommender], **parameters: Any) -> None:
-        self.name, self._kind, self._parameters = name, kind, parameters
-        self._model: Recommender | None = None
-
-    def fit(self, data: TrainingData, on_step: OnStep = silent) -> None:
-        """Fit the recommender."""
-        self._model = self._kind.fit(data, on_step, **self._parameters)
-
-    def ask(self, history: History, candidates: Positions | None) -> Positions:
-        """What it recommends."""
-        assert self._model is not None
-        return self._model.recommend(history, SHOWN, candidates)[0]
-
-    def megabytes(self) -> float:
-        """Size of the model's arrays."""
-        assert self._model is not None
-        return _megabytes(self._model)
-
-
-class OurBlend(Rival):
-    """The blend of them, its weights fitted on people held out of the training data."""
-
-    whose = "ours"
-    name = "blend"
-
-    def __init__(self, kinds: Sequence[type[Recommender]] = QUICK, minutes: float = 10.0) -> None:
-        self._kinds, self._minutes = kinds, minutes
-        self._blend: Blend | None = None
-
-    def fit(self, data: TrainingData, on_step: OnStep = silent) -> None:
-        """Fit members and weights."""
-        self._blend = fit_blend(data, self._kinds, {"sequential": {"budget_s": 60 * self._minutes}}, on_step)
-
-    def ask(self, history: History, candidates: Positions | None) -> Positions:
-        """What it recommends."""
-        assert self._blend is not None
-        return self._blend.recommend(history, SHOWN, candidates)[0]
-
-    def megabytes(self) -> float:
-        """Size of the members' arrays."""
-        assert self._blend is not None
-        return sum(_megabytes(member) for member in self._blend.members.values())
-
-
 class Fitted(Rival):
-    """A recommender, or the blend, that is there already."""
+    """One of our recommenders, or the blend, that is fitted already."""
 
     whose = "ours"
 
-    def __init__(self, name: str, model: Recommender | Blend) -> None:
+    def __init__(self, name: str, model: Recommender | Blend | None) -> None:
         self.name, self._model = name, model
 
     def fit(self, data: TrainingData, on_step: OnStep = silent) -> None:
@@ -112,7 +63,38 @@ class Fitted(Rival):
 
     def ask(self, history: History, candidates: Positions | None) -> Positions:
         """What it recommends."""
+        assert self._model is not None
         return self._model.recommend(history, SHOWN, candidates)[0]
+
+    def megabytes(self) -> float:
+        """Size of the model's arrays, or of the members' ones."""
+        assert self._model is not None
+        models = self._model.members.values() if isinstance(self._model, Blend) else [self._model]
+        return sum(array.nbytes for model in models for array in model.state()[0].values()) / 2**20
+
+
+class Ours(Fitted):
+    """One of our recommenders."""
+
+    def __init__(self, name: str, kind: type[Recommender], **parameters: Any) -> None:
+        super().__init__(name, None)
+        self._kind, self._parameters = kind, parameters
+
+    def fit(self, data: TrainingData, on_step: OnStep = silent) -> None:
+        """Fit the recommender."""
+        self._model = self._kind.fit(data, on_step, **self._parameters)
+
+
+class OurBlend(Fitted):
+    """The blend of them, its weights fitted on people held out of the training data."""
+
+    def __init__(self, kinds: Sequence[type[Recommender]] = QUICK, minutes: float = 10.0) -> None:
+        super().__init__("blend", None)
+        self._kinds, self._minutes = kinds, minutes
+
+    def fit(self, data: TrainingData, on_step: OnStep = silent) -> None:
+        """Fit members and weights."""
+        self._model = fit_blend(data, self._kinds, {"sequential": {"budget_s": 60 * self._minutes}}, on_step)
 
 
 class Implicit(Rival):
@@ -190,7 +172,3 @@ def rivals(has_text: bool, with_sequential: bool, minutes: float = 10.0) -> list
         Implicit("implicit ALS", "als", factors=64, regularization=1.0, alpha=10.0),
     ]
     return [*ours, *peers]
-
-
-def _megabytes(model: Recommender) -> float:
-    return sum(array.nbytes for array in model.state()[0].values()) / 2**20

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import random
 import re
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
+from evals.bench.timing import timed
 from tools.data.catalogue import Item
 from tools.shelf import Shelf
 from tools.text import normalise_title
@@ -63,11 +61,9 @@ def titles_table(rows: Sequence[TitleRow]) -> Iterator[str]:
 
 def _row(way: str, typed: Sequence[tuple[str, Item]], shelf: Shelf) -> TitleRow:
     is_unknown = way.startswith("not there")
-    right, answered, seconds, wrong = 0, 0, [], list[str]()
-    for text, item in typed:
-        began = time.perf_counter()
-        match = shelf.titles.find(text)
-        seconds.append(time.perf_counter() - began)
+    matches, p50_ms = timed(shelf.titles.find, [text for text, _ in typed])
+    right, answered, wrong = 0, 0, list[str]()
+    for (text, item), match in zip(typed, matches, strict=True):
         answered += match is not None
         means_it = match is not None and _same(shelf, match.position, item.position)
         right += (match is None) if is_unknown else means_it
@@ -79,7 +75,7 @@ def _row(way: str, typed: Sequence[tuple[str, Item]], shelf: Shelf) -> TitleRow:
         tried=len(typed),
         found=right / len(typed),
         precision=hits / answered if answered and not is_unknown else float("nan"),
-        p50_ms=float(np.median(seconds)) * 1e3,
+        p50_ms=p50_ms,
         wrong=tuple(wrong[:2]),
     )
 

@@ -7,7 +7,7 @@ import pytest
 from contracts import ToolContract
 
 from tools.contract import Candidates, Wishes
-from tools.diversify import POOL, SLATE, TOLERANCE, Diversify, DiversifyArguments, exposures
+from tools.diversify import POOL, SLATE, TOLERANCE, Diversify, DiversifyArguments
 from tools.errors import BadInputError
 from tools.shelf import Shelf
 
@@ -30,6 +30,12 @@ def war_first(shelf: Shelf) -> Candidates:
 
 def top(shelf: Shelf, arguments: DiversifyArguments, wishes: Wishes = Wishes()) -> Candidates:  # noqa: B008
     return Diversify().run(arguments, shelf, wishes, war_first(shelf)).candidates
+
+
+def exposures(is_in: np.ndarray, order: list[int]) -> np.ndarray:
+    """What each group gets of a list: the sum of 1 / log2(place + 1) over its items, shape (groups,)."""
+    discounts = 1 / np.log2(np.arange(len(order)) + 2)
+    return np.asarray((is_in[list(order)] * discounts[:, None]).sum(axis=0))
 
 
 def alike(shelf: Shelf, positions: np.ndarray) -> float:

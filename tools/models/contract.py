@@ -151,6 +151,13 @@ class Recommender(ABC):
         return load_artifact(folder, cls.name, cls.restore)
 
 
+def places(columns: Positions, size: int) -> Positions:
+    """Where each position stands among the columns of a model that knows only some, -1 where it does not."""
+    found = np.full(size, -1)
+    found[columns] = np.arange(len(columns))
+    return found
+
+
 def best(
     scores: Scores, count: int, candidates: Positions | None = None, exclude: Sequence[int] = ()
 ) -> tuple[Positions, Scores]:

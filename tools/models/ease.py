@@ -16,7 +16,7 @@ from scipy.linalg import cho_factor, cho_solve
 from scipy.sparse import csr_matrix, diags
 
 from tools.models.artifact import Arrays, Artifact
-from tools.models.contract import AVERSION, History, Positions, Recommender, Scores, TrainingData
+from tools.models.contract import AVERSION, History, Positions, Recommender, Scores, TrainingData, places
 from tools.progress import OnStep, silent
 
 REGULARISATION = 20.0
@@ -35,8 +35,7 @@ class Ease(Recommender):
         self.columns = columns
         """Shape (k,): the positions that the model knows, ascending."""
         self._weights = weights  # (k, k): B, zero diagonal
-        self._place = np.full(size, -1)
-        self._place[columns] = np.arange(len(columns))
+        self._place = places(columns, size)
         self.size = size
 
     @classmethod
@@ -70,14 +69,6 @@ class Ease(Recommender):
     def of_rows(self, likes: csr_matrix) -> Scores:
         """Scores of several people from their likes over the known positions, shape (people, k) both."""
         return np.asarray(likes @ self._weights, dtype=np.float32)
-
-    def closeness(self, of: int, to: int) -> float:
-        """What liking one item adds to another's score, as a share of what it adds to its closest neighbour's."""
-        if not (self.knows(of) and self.knows(to)):
-            return 0.0
-        row = self._weights[self._place[of]]
-        top = float(row.max(initial=0.0))
-        return float(row[self._place[to]]) / top if top > 0 else 0.0
 
     def state(self) -> tuple[Arrays, dict[str, Any]]:
         """The known positions and the weights between them."""

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from tools.models.artifact import Arrays, Artifact
-from tools.models.contract import History, Positions, Recommender, Scores, TrainingData
+from tools.models.contract import History, Positions, Recommender, Scores, TrainingData, places
 from tools.models.network import Network
 from tools.progress import OnStep, silent
 
@@ -49,8 +49,7 @@ class Sequential(Recommender):
         self._network, self._columns, self._shape = network.eval(), columns, shape
         with torch.inference_mode():
             self._items = functional.normalize(network.embedding.weight[: network.items], dim=-1).numpy()
-        self._place = np.full(size, -1)
-        self._place[columns] = np.arange(len(columns))
+        self._place = places(columns, size)
         self.size = size
 
     @classmethod
@@ -58,8 +57,7 @@ class Sequential(Recommender):
         """Parameters: those of DEFAULTS. Each epoch cuts the logs into windows anew."""
         wanted = {**DEFAULTS, **parameters}
         columns = np.flatnonzero(data.counts).astype(np.int64)
-        place = np.full(data.size, -1)
-        place[columns] = np.arange(len(columns))
+        place = places(columns, data.size)
         logs = [place[log] for log in data.sequences if len(log) > 1]
         torch.manual_seed(0)
         wanted |= {key: value for key, value in for_likes(sum(map(len, logs))).items() if wanted[key] is None}

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from scipy.sparse import csr_matrix
 
 from tools.models.artifact import Arrays, Artifact
-from tools.models.contract import AVERSION, History, Positions, Recommender, Scores, TrainingData
+from tools.models.contract import AVERSION, History, Positions, Recommender, Scores, TrainingData, places
 from tools.models.ease import Ease
 from tools.progress import OnStep, silent
 
@@ -47,8 +47,7 @@ class UserMixture(Recommender):
         self._likes = likes  # (people, k)
         counts = np.asarray(likes.sum(axis=0), dtype=np.float32).ravel()
         self._floor = FLOOR * counts / max(float(counts.sum()), 1.0)  # (k,)
-        self._place = np.full(size, -1)
-        self._place[columns] = np.arange(len(columns))
+        self._place = places(columns, size)
         self.size = size
 
     @classmethod

@@ -142,7 +142,7 @@ def test_what_was_liked_teaches_the_recommender(
     assert done.interactions is not None
     assert done.interactions.report.sentences() == []
     shelf = open_shelf(home.current())
-    assert [shelf.ease.knows(game) for game in range(4)] == taught
+    assert [shelf.blend.members["ease"].knows(game) for game in range(4)] == taught
     assert shelf.popular[:5].tolist() == [1, 1, 1, 1, 0], "the disliked are known all the same"
     shelf.close()
 
@@ -166,7 +166,7 @@ def test_no_interactions_at_all(tmp_path: Path, home: CatalogueHome, popular: bo
     assert done.interactions is None
     assert_works(home)
     shelf = open_shelf(home.current())
-    assert not shelf.ease.score(History((0, 1))).any()
+    assert not shelf.blend.members["ease"].score(History((0, 1))).any()
     assert (shelf.popular[0] == 1 and shelf.popular[29] < 1) if popular else not shelf.popular.any()
     assert shelf.facets.score([1])[4] > 0.5
     shelf.close()
@@ -243,7 +243,7 @@ def test_an_open_shelf_goes_on_while_another_version_takes_over(in_service: Cata
     assert shelf.catalogue.item(13).values["title"] == "Karaoke of Ruby"
     assert "g28" in found(shelf, "karaoke")
     assert len(shelf.catalogue.filter([Constraint(field="in_stock", op="=", value=True)])) == 24
-    assert shelf.ease.score(History((0,))).shape == (ROWS,)
+    assert shelf.blend.members["ease"].score(History((0,))).shape == (ROWS,)
     shelf.close()
 
     fresh = open_shelf(in_service.current())

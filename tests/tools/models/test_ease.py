@@ -92,15 +92,6 @@ def test_an_item_without_interactions_scores_nothing_and_says_nothing() -> None:
     assert ease.score(History((0, 1)))[3] == 0
     assert not ease.score(History((3,))).any()
     assert [ease.knows(n) for n in range(6)] == [True, True, True, False, True, True]
-    assert ease.closeness(3, 0) == ease.closeness(0, 3) == 0
-
-
-def test_the_closest_neighbour_is_at_one() -> None:
-    ease = fitted(liked(10, 6))
-    closeness = [ease.closeness(0, to) for to in range(1, 6)]
-    assert max(closeness) == pytest.approx(1.0)
-    row = ease.score(History((0,)))[1:]
-    np.testing.assert_allclose(closeness, row / row.max(), rtol=1e-5)
 
 
 def test_beyond_its_size_the_least_known_items_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
