@@ -60,7 +60,10 @@ class Block(nn.Module):
         self.qkv = nn.Linear(dimensions, 3 * dimensions)
         self.out = nn.Linear(dimensions, dimensions)
         self.forward_layers = nn.Sequential(
-            nn.Linear(dimensions, 4 * dimensions), nn.GELU(), nn.Dropout(dropout), nn.Linear(4 * dimensions, dimensions)
+            nn.Linear(dimensions, 4 * dimensions),
+            nn.GELU(approximate="tanh"),
+            nn.Dropout(dropout),
+            nn.Linear(4 * dimensions, dimensions),
         )
         self.dropout = nn.Dropout(dropout)
 

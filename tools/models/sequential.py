@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from torch.nn import functional
 
 from tools.models.artifact import Arrays, Artifact
 from tools.models.contract import History, Positions, Recommender, Scores, TrainingData, places
+from tools.models.inference import Reader
 from tools.models.network import Network
 from tools.progress import OnStep, silent
 
@@ -47,6 +47,7 @@ class Sequential(Recommender):
 
     def __init__(self, network: Network, columns: Positions, size: int, shape: dict[str, Any]) -> None:
         self._network, self._columns, self._shape = network.eval(), columns, shape
+        self._read = Reader(network)
         with torch.inference_mode():
             self._items = functional.normalize(network.embedding.weight[: network.items], dim=-1).numpy()
         self._place = places(columns, size)
@@ -72,10 +73,8 @@ class Sequential(Recommender):
         known = [int(self._place[p]) for p in history.of(self.size).liked if self._place[p] >= 0]
         scores = np.zeros(self.size, dtype=np.float32)
         if known:
-            recent = torch.tensor([known[-self._network.length :]])
-            with _one_thread(), torch.inference_mode():
-                state = functional.normalize(self._network(recent)[0, -1], dim=-1).numpy()
-            scores[self._columns] = self._items[: len(self._columns)] @ state
+            state = self._read(np.array(known, dtype=np.int64))
+            scores[self._columns] = self._items[: len(self._columns)] @ (state / np.linalg.norm(state))
         return scores
 
     def state(self) -> tuple[Arrays, dict[str, Any]]:
@@ -96,17 +95,6 @@ class Sequential(Recommender):
             }
         )
         return cls(network, columns, kept.facts["size"], kept.facts["shape"])
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """One person is too little to share: on a busy machine, waiting for a second core took 40 times as long."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def for_likes(likes: int) -> dict[str, Any]:
