@@ -13,6 +13,7 @@ from threadpoolctl import threadpool_limits
 from agent.graph import build_graph
 from agent.parts import Parts
 from agent.planner import Planner
+from agent.policy import load_policies
 from agent.settings import Settings
 from agent.trace import TraceStore
 from agent.turn import Agent
@@ -31,8 +32,10 @@ async def open_agent(settings: Settings, shelf: Shelf, planner_url: str | None) 
     """An agent over an open catalogue. Without a planner's URL, every plan is the fallback plan.
 
     Raises:
+        BadInputError: the house rules can't be read, or don't go with this catalogue.
         UnavailableError: the file of conversations can't be opened.
     """
+    policies = load_policies(settings.policies, settings.catalogue_home.folder, shelf.catalogue.schema)
     try:
         traces = TraceStore(settings.threads_file)
     except (sqlite3.Error, OSError) as error:
@@ -46,7 +49,7 @@ async def open_agent(settings: Settings, shelf: Shelf, planner_url: str | None) 
         with threadpool_limits(1, "blas"):
             async with aiosqlite.connect(settings.threads_file) as db:
                 await db.execute("PRAGMA synchronous = NORMAL")
-                parts = Parts(settings, shelf, standard_tools(), planner)
+                parts = Parts(settings, shelf, standard_tools(), policies, planner)
                 yield Agent(build_graph(AsyncSqliteSaver(db)), parts, traces)
     finally:
         if planner:

@@ -1,6 +1,6 @@
 """The turn as a graph, wiring only.
 
-START -> plan -> act -> check -> answer -> END
+START -> plan -> act -> check -> decide -> answer -> END
                   ^       |
                   '-------'  once, when a text search left nothing and there is more to go by
 """
@@ -16,6 +16,7 @@ from langgraph.graph.state import CompiledStateGraph
 from agent.nodes.act import act
 from agent.nodes.answer import answer
 from agent.nodes.check import check
+from agent.nodes.decide import decide
 from agent.nodes.plan import plan
 from agent.parts import Parts
 from agent.state import State
@@ -29,14 +30,16 @@ def build_graph(checkpointer: BaseCheckpointSaver[Any] | None = None) -> Graph:
     graph.add_node("plan", plan)
     graph.add_node("act", act)
     graph.add_node("check", check)
+    graph.add_node("decide", decide)
     graph.add_node("answer", answer)
     graph.add_edge(START, "plan")
     graph.add_edge("plan", "act")
     graph.add_edge("act", "check")
     graph.add_conditional_edges("check", _after_check)
+    graph.add_edge("decide", "answer")
     graph.add_edge("answer", END)
     return graph.compile(checkpointer=checkpointer)
 
 
-def _after_check(state: State) -> Literal["act", "answer"]:
-    return "act" if state["plan"].get("retry") else "answer"
+def _after_check(state: State) -> Literal["act", "decide"]:
+    return "act" if state["plan"].get("retry") else "decide"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agent.planner import Planner
+from agent.policy import Policies
 from agent.settings import Settings
 from tools.contract import Tool
 from tools.shelf import Shelf
@@ -18,4 +19,5 @@ class Parts:
     settings: Settings
     shelf: Shelf
     tools: dict[str, Tool[Any]]
+    policies: Policies
     planner: Planner | None = None

@@ -7,7 +7,7 @@ said of that value before, and an item is only in the list that it was put in la
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import BaseModel, Field
 
@@ -15,9 +15,9 @@ from tools.constraints import ORDERED_OPS, Constraint, words_of
 from tools.data.schema import FieldSpec, Schema
 from tools.text import normalise, singular
 
-ItemList = Literal["liked", "disliked", "rejected", "seen"]
+ItemList = Literal["liked", "disliked", "rejected", "seen", "passed", "taken"]
 _FILLERS = frozenset({"the", "a", "of", "in", "from", "out", "under", "over", "by", "at", "most", "least", "with"})
-_LISTS: tuple[ItemList, ...] = ("liked", "disliked", "rejected", "seen")
+_LISTS: tuple[ItemList, ...] = get_args(ItemList)
 
 
 class Preferences(BaseModel):
@@ -27,7 +27,16 @@ class Preferences(BaseModel):
     liked: list[str] = Field(default_factory=list)
     disliked: list[str] = Field(default_factory=list)
     rejected: list[str] = Field(default_factory=list)
+    """Shown and turned down."""
     seen: list[str] = Field(default_factory=list)
+    passed: list[str] = Field(default_factory=list)
+    """Shown, and others were asked for: no verdict on these."""
+    taken: list[str] = Field(default_factory=list)
+    """Shown and accepted."""
+    asked: list[str] = Field(default_factory=list)
+    """The fields that the person was asked about: never twice."""
+    confirmed: list[str] = Field(default_factory=list)
+    """What the person said is all right: see `policy.confirmation`."""
     query: str = ""
     """What is looked for by text, until another text or its retraction."""
 
@@ -36,6 +45,11 @@ class Preferences(BaseModel):
         kept = [old for old in self.constraints if not _is_replaced(old, new, schema.field(old.field))]
         fresh = {constraint.key: constraint for constraint in new}
         return self.model_copy(update={"constraints": [*kept, *fresh.values()]})
+
+    def without_any_of(self, field: str, values: Sequence[str]) -> Preferences:
+        """These preferences without wishes for one of these values: they were said of a question, not for themselves."""
+        kept = [c for c in self.constraints if c.field != field or not _wants(c) or not set(words_of(c.value)) <= {*values}]
+        return self.model_copy(update={"constraints": kept})
 
     def with_items(self, kind: ItemList, ids: Iterable[str]) -> Preferences:
         """These preferences with items put in one of the lists, and out of the others."""
@@ -65,7 +79,12 @@ class Preferences(BaseModel):
     @property
     def excluded(self) -> list[str]:
         """Items that are not to be recommended: the person knows them or does not want them."""
-        return [*self.liked, *self.disliked, *self.rejected, *self.seen]
+        return [item for name in _LISTS for item in getattr(self, name)]
+
+    @property
+    def is_vague(self) -> bool:
+        """Whether nothing is known yet of what is wanted."""
+        return not (self.constraints or self.liked or self.disliked or self.query)
 
 
 def _is_replaced(old: Constraint, new: Sequence[Constraint], field: FieldSpec | None) -> bool:

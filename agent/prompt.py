@@ -63,7 +63,7 @@ def worked_examples(shelf: Shelf) -> list[tuple[str, Plan]]:
 
 
 def _reference_plan(shelf: Shelf, message: str) -> Plan:
-    reading = read_message(message, shelf.catalogue, shelf.titles, [])
+    reading = read_message(message, shelf.catalogue, shelf.titles)
     grounded, _ = ground(None, reading, shelf.catalogue, shelf.titles)
     lookups = tuple(Step(tool="lookup_item", argument=shelf.titles.title(p)) for p in reading.about)
     return Plan(

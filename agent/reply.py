@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from agent.evidence import Evidence, evidence_for, reason
+from agent.elicit import Question
+from agent.parts import Parts
 from agent.plan import Step, query_of
+from agent.questions import ask
 from agent.reading.lexicon import THANKS
 from agent.state import State
 from agent.why_not import why_not
@@ -11,7 +14,6 @@ from agent.wording import LISTED, say_list, say_title, say_value
 from tools.contract import Wishes
 from tools.data.catalogue import Item
 from tools.data.schema import FieldSpec
-from tools.shelf import Shelf
 
 FACTS = 7
 """How many facts are told of an item when no particular one is asked for."""
@@ -20,8 +22,9 @@ FACTS = 7
 class Reply:
     """The words of one turn's reply."""
 
-    def __init__(self, shelf: Shelf, wishes: Wishes, state: State) -> None:
-        self._shelf, self._wishes, self._state = shelf, wishes, state
+    def __init__(self, parts: Parts, wishes: Wishes, state: State) -> None:
+        shelf = parts.shelf
+        self._shelf, self._policies, self._wishes, self._state = shelf, parts.policies, wishes, state
         self._catalogue, self._schema = shelf.catalogue, shelf.catalogue.schema
         self._query = query_of(Step(tool=tool, argument=argument) for tool, argument in state["plan"]["steps"])
 
@@ -39,10 +42,23 @@ class Reply:
 
     def _slate(self) -> list[str]:
         items = self._items(self._state["picks"])
+        asked = self._question()
         if not items:
-            return self._nothing()
-        rows = [f"{row}. {say_title(self._schema, item)}{self._why(item)}" for row, item in enumerate(items, start=1)]
-        return [self._heading(len(items)), *rows]
+            return asked or self._nothing()
+        if self._policies.one_at_a_time:
+            return [f"How about {self._row(items[0])}?", *asked]
+        rows = [f"{number}. {self._row(item)}" for number, item in enumerate(items, start=1)]
+        return [self._heading(len(items)), *rows, *asked]
+
+    def _row(self, item: Item) -> str:
+        said = "".join(f" ({words})" for words in self._policies.disclosures(item, self._schema))
+        return f"{say_title(self._schema, item)}{said}{self._why(item)}"
+
+    def _question(self) -> list[str]:
+        if not self._state["question"]:
+            return []
+        question = Question.model_validate(self._state["question"])
+        return [ask(question, self._shelf.catalogue)]
 
     def _why(self, item: Item) -> str:
         words = reason(evidence_for(item, self._wishes, self._shelf)) or self._kind(item)
@@ -122,6 +138,9 @@ class Reply:
         return said if field.label in said or field.unit in said.split() else f"{field.label} {said}"
 
     def _small_talk(self) -> list[str]:
+        taken = self._items(self._state["plan"]["taken"])
+        if taken:
+            return [f"Good: {say_list([say_title(self._schema, item) for item in taken])} it is. Enjoy!"]
         if THANKS.search(self._state["message"]):
             return ["You're welcome. Say more whenever you like, and I'll look again."]
         return [

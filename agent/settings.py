@@ -36,6 +36,10 @@ class Settings(BaseSettings):
 
     slate_size: int = Field(default=5, ge=1, le=20)
     """How many items an answer shows at most."""
+    policies: Path | None = None
+    """The file of house rules; without it `policies.yaml` in the catalogue's folder, else the standard rules."""
+    max_questions: int = Field(default=4, ge=0, le=20)
+    """How many questions a conversation may ask by itself, confirmations aside."""
     message_max_chars: int = Field(default=8_000, ge=100)
     seed: int = 0
 

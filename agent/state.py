@@ -17,8 +17,15 @@ class State(TypedDict, total=False):
     focus: list[str]
     """Ids of the items that the last question was about: what `it` means."""
 
+    question: dict[str, Any] | None
+    """What the last reply asked, as `Question`; None if it asked nothing."""
+    owner: str
+    """The id of the user whose thread this is; empty for anybody's."""
+
     # Set by the caller for each turn.
     message: str
+    user: dict[str, Any]
+    """`User` as a dict."""
 
     # Made anew in each turn, in this order.
     plan: dict[str, Any]
@@ -26,7 +33,7 @@ class State(TypedDict, total=False):
     attempt: int
     """How many times the plan was tried; raised by check."""
     picks: list[str]
-    """Ids, best first: written by act, narrowed by check."""
+    """Ids, best first: written by act, narrowed by check, and by decide to what is shown."""
     relaxations: list[str]
     """What would help where nothing fits; written by check."""
     notes: list[str]

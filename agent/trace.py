@@ -56,6 +56,20 @@ class Checked(BaseModel):
     ms: float = 0.0
 
 
+class Decided(BaseModel):
+    """Ask or recommend: what was chosen, and why."""
+
+    kind: Literal["decide"] = "decide"
+    action: Literal["recommend", "field", "confirm", "abstain"]
+    question: dict[str, Any] | None = None
+    """`Question` as a dict; with a slate, it is asked beside it."""
+    chance: float | None = None
+    """That something of the best meets the unsaid wishes too."""
+    likely: list[str] = Field(default_factory=list)
+    """The unsaid wishes that are believed most."""
+    ms: float = 0.0
+
+
 class Answered(BaseModel):
     """A finished turn."""
 
@@ -81,7 +95,7 @@ class Text(BaseModel):
     text: str
 
 
-Event = Annotated[PlanMade | ToolRan | Checked | Answered | Text, Field(discriminator="kind")]
+Event = Annotated[PlanMade | ToolRan | Checked | Decided | Answered | Text, Field(discriminator="kind")]
 _EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 
 

@@ -12,6 +12,7 @@ from agent.parts import Parts
 from agent.planner import PlannerReply
 from agent.preferences import Preferences
 from agent.trace import Answered, Event, PlanMade, Text, Trace, TraceStore, event_from
+from agent.user import ANONYMOUS, User
 from tools.errors import BadInputError
 
 _UNPRINTABLE_SHARE = 0.1
@@ -29,17 +30,18 @@ class Agent:
         planner = self.parts.planner
         return await planner.plan("hello", Preferences(), [], max_tokens=1) if planner else None
 
-    async def turn(self, thread: str, message: str) -> AsyncIterator[Event]:
+    async def turn(self, thread: str, message: str, user: User = ANONYMOUS) -> AsyncIterator[Event]:
         """Answer a message: events as they happen, the reply's text among them, `Answered` last.
 
         Raises:
-            BadInputError: the message can't be read; the thread is as it was.
+            BadInputError: the message can't be read, or the thread is another user's; the thread is as it was.
         """
         message = checked_message(message, self.parts.settings.message_max_chars)
         began = time.perf_counter()
         config: Any = {"configurable": {"thread_id": thread}}
+        await self._check_owner(config, user)
         stream = self._graph.astream(
-            {"message": message},
+            {"message": message, "user": user.model_dump(), "owner": user.id},
             config,
             context=self.parts,
             stream_mode="custom",
@@ -55,6 +57,12 @@ class Agent:
         kept = tuple(event for event in events if not isinstance(event, Text))
         self.traces.put(Trace(thread, state["turn"], message, state["reply"], (*kept, done)))
         yield done
+
+
+    async def _check_owner(self, config: Any, user: User) -> None:
+        state = (await self._graph.aget_state(config)).values
+        if state and state.get("owner", "") != user.id:
+            raise BadInputError("This conversation is not yours.", "Start a new one.")
 
 
 def _answered(events: list[Event], state: dict[str, Any], total_ms: float) -> Answered:

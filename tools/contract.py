@@ -90,11 +90,18 @@ class Wishes:
     disliked: tuple[int, ...] = ()
     excluded: tuple[int, ...] = ()
     """Already seen, rejected, or named by the user: not to be recommended."""
+    house: tuple[Constraint, ...] = ()
+    """What the house demands of every item, whatever the conversation says; `words` is how a reply puts it."""
 
     @property
     def musts(self) -> tuple[Constraint, ...]:
-        """The constraints that every shown item has to satisfy."""
+        """What the conversation demands."""
         return tuple(c for c in self.constraints if c.strength == "must")
+
+    @property
+    def demands(self) -> tuple[Constraint, ...]:
+        """What every shown item has to satisfy: the conversation's musts and the house rules."""
+        return (*self.musts, *self.house)
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ class Explanation:
     contributions: tuple[Contribution, ...]
     """The greatest first; they add up to the score."""
     barriers: tuple[Constraint, ...]
-    """The musts that it breaks."""
+    """The musts and house rules that it breaks."""
     is_known: bool
     """Already seen, rejected or named by the user, so not to be recommended."""
     is_off_topic: bool
@@ -114,7 +114,7 @@ def explain(shelf: Shelf, wishes: Wishes, candidates: Candidates, position: int,
         score=float(ranked.scores[row]),
         place=row + 1,
         contributions=tuple(sorted(_contributions(shelf, wishes, ranked, row), key=lambda c: -c.amount)),
-        barriers=broken_by(item, wishes.musts, shelf),
+        barriers=broken_by(item, wishes.demands, shelf),
         is_known=position in wishes.excluded,
         is_off_topic=position not in candidates.positions,
         changes=tuple(_changes(shelf, wishes, candidates, item, shown, is_shown)),
@@ -177,7 +177,7 @@ def _of_facets(shelf: Shelf, wishes: Wishes, position: int) -> Iterator[Contribu
 def _is_shown(shelf: Shelf, wishes: Wishes, candidates: Candidates, item: Item, is_high: bool) -> bool:
     """Whether an item is on the slate, given that it is ranked high enough or not."""
     is_free = item.position in candidates.positions and item.position not in wishes.excluded
-    return is_high and is_free and not broken_by(item, wishes.musts, shelf)
+    return is_high and is_free and not broken_by(item, wishes.demands, shelf)
 
 
 def _changes(

@@ -28,7 +28,7 @@ class FilterItems(Tool[Arguments]):
 def allowed(shelf: Shelf, wishes: Wishes) -> npt.NDArray[np.bool_]:
     """Which items may be recommended at all, shape (items,)."""
     keep = np.zeros(shelf.catalogue.size, dtype=bool)
-    keep[shelf.catalogue.filter(wishes.musts)] = True
+    keep[shelf.catalogue.filter(wishes.demands)] = True
     keep[list(wishes.excluded)] = False
     return keep
 

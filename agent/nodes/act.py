@@ -13,38 +13,40 @@ from agent.parts import Parts
 from agent.preferences import Preferences
 from agent.state import State
 from agent.trace import ToolRan
+from agent.user import User
 from tools.contract import Candidates, Tool, ToolResult, Wishes
 from tools.errors import TastemakerError
-from tools.shelf import Shelf
 
-SPARE = 3
-"""How many times the slate's size act hands to check, so that a removed item can be replaced."""
+CONSIDERED = 50
+"""How many of the best act hands on: check may remove some, and decide may find others likelier to please."""
 
 
 async def act(state: State, runtime: Runtime[Parts]) -> dict[str, Any]:
     """Ids of the best candidates, best first; none where the intent needs no tools."""
     parts = runtime.context
-    wishes = wishes_of(state, parts.shelf)
+    wishes = wishes_of(state, parts)
     candidates = Candidates.everything(parts.shelf.catalogue.size)
     events = []
     for name, argument in state["plan"]["steps"]:
         candidates, event = await _run(parts, parts.tools[name], argument, wishes, candidates)
         runtime.stream_writer(event.model_dump())
         events.append(event.model_dump())
-    best = candidates.positions[: parts.settings.slate_size * SPARE if events else 0]
+    best = candidates.positions[: CONSIDERED if events else 0]
     picks = [item.id for item in parts.shelf.catalogue.items(best)]
     return {"picks": picks, "events": state["events"] + events}
 
 
-def wishes_of(state: State, shelf: Shelf) -> Wishes:
-    """The thread's preferences as tools read them."""
-    preferences = Preferences.model_validate(state["preferences"])
-    positions = shelf.catalogue.positions_of
+def wishes_of(state: State, parts: Parts) -> Wishes:
+    """The thread's preferences as tools read them, and what the house demands for this user."""
+    preferences, user = Preferences.model_validate(state["preferences"]), User.model_validate(state["user"])
+    positions = parts.shelf.catalogue.positions_of
+    seen = user.seen if parts.policies.exclude_seen else ()
     return Wishes(
         constraints=tuple(preferences.constraints),
-        liked=tuple(positions(preferences.liked)),
+        liked=tuple(positions([*preferences.liked, *preferences.taken])),
         disliked=tuple(positions([*preferences.disliked, *preferences.rejected])),
-        excluded=tuple(positions([*preferences.excluded, *state["plan"].get("skip", [])])),
+        excluded=tuple(positions([*preferences.excluded, *seen])),
+        house=parts.policies.house(user),
     )
 
 

@@ -16,7 +16,7 @@ from agent.trace import Text
 
 async def answer(state: State, runtime: Runtime[Parts]) -> dict[str, Any]:
     """The reply, and the slate that the next turn's references point at."""
-    reply = Reply(runtime.context.shelf, wishes_of(state, runtime.context.shelf), state)
+    reply = Reply(runtime.context, wishes_of(state, runtime.context), state)
     lines = await asyncio.to_thread(reply.lines)  # a why-not ranks the catalogue several times
     for row, line in enumerate(lines):
         end = "\n" if row < len(lines) - 1 else ""

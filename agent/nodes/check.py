@@ -22,13 +22,15 @@ from tools.filter import allowed, broken_by
 from tools.shelf import Shelf
 
 MAX_RELAXATIONS = 3
+TOLD = 20
+"""How many of those that hold up the trace lists."""
 
 
 async def check(state: State, runtime: Runtime[Parts]) -> dict[str, Any]:
-    """The slate that holds up; where nothing does, another try or the nearest relaxations."""
+    """The candidates that hold up; where none does, another try or the nearest relaxations."""
     began = time.perf_counter()
-    shelf, settings = runtime.context.shelf, runtime.context.settings
-    wishes = wishes_of(state, shelf)
+    shelf = runtime.context.shelf
+    wishes = wishes_of(state, runtime.context)
     passed, removed = list[str](), list[str]()
     for item in shelf.catalogue.items(shelf.catalogue.positions_of(state["picks"])):
         broken = objection_to(item, wishes, shelf)
@@ -36,7 +38,6 @@ async def check(state: State, runtime: Runtime[Parts]) -> dict[str, Any]:
             removed.append(f"{item.id}: {broken}")
         else:
             passed.append(item.id)
-    passed = passed[: settings.slate_size]
     plan, notes = dict(state["plan"]), list(state["notes"])
     plan["retry"] = False
     replan = ""
@@ -48,7 +49,7 @@ async def check(state: State, runtime: Runtime[Parts]) -> dict[str, Any]:
     needs_help = not passed and not replan and plan["steps"]
     relaxations = relax(wishes, shelf) if needs_help else []
     event = Checked(
-        passed=passed,
+        passed=passed[:TOLD],
         removed=removed,
         relaxations=relaxations,
         replan=replan,
@@ -70,7 +71,7 @@ def objection_to(item: Item, wishes: Wishes, shelf: Shelf) -> str:
     """Why an item must not be shown; empty if it may."""
     if item.position in wishes.excluded:
         return "already known or rejected"
-    broken = broken_by(item, wishes.musts, shelf)
+    broken = broken_by(item, wishes.demands, shelf)
     return describe(broken[0]) if broken else ""
 
 

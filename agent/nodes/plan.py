@@ -7,15 +7,22 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
+from agent.elicit import Question
 from agent.parts import Parts
 from agent.planner import PlannerReply
+from agent.policy import confirmation
 from agent.preferences import Preferences
-from agent.reading.message import Reading, read_message
+from agent.reading.message import Before, Reading, read_message
 from agent.repair import GroundedPlan, ground
 from agent.state import State
 from agent.trace import PlanMade
-from tools.data.catalogue import Item
+from tools.constraints import Constraint
+from tools.data.catalogue import Catalogue, Item
 from tools.shelf import Shelf
+
+
+WORDS_KEPT = 80
+"""Of a refusal's words, how many characters its constraint keeps."""
 
 
 async def plan(state: State, runtime: Runtime[Parts]) -> dict[str, Any]:
@@ -26,8 +33,8 @@ async def plan(state: State, runtime: Runtime[Parts]) -> dict[str, Any]:
     before = Preferences.model_validate(state.get("preferences", {}))
 
     began = time.perf_counter()
-    focus = catalogue.items(catalogue.positions_of(state.get("focus", [])))
-    reading = read_message(state["message"], catalogue, titles, slate, focus[0] if focus else None)
+    question = Question.model_validate(state["question"]) if state.get("question") else None
+    reading = read_message(state["message"], catalogue, titles, _before(state, parts.shelf, slate, question))
     reading_ms = (time.perf_counter() - began) * 1000
     reply = await _ask(parts, state["message"], before, slate)
     grounded, repairs = ground(reply.plan, reading, catalogue, titles)
@@ -35,6 +42,7 @@ async def plan(state: State, runtime: Runtime[Parts]) -> dict[str, Any]:
     turn = state.get("turn", 0) + 1
     kept = Preferences() if reading.start_over else before.without(reading.retracted, catalogue.schema)
     after = _updated(kept, grounded, reading, turn, parts.shelf)
+    after = _judged(_answered(after, question, reading, state["message"], turn, catalogue), reading, state)
     event = PlanMade(
         source="model" if reply.plan else "fallback",
         why_fallback=reply.failure,
@@ -53,6 +61,7 @@ async def plan(state: State, runtime: Runtime[Parts]) -> dict[str, Any]:
     return {
         "turn": turn,
         "preferences": after.model_dump(),
+        "question": state.get("question") if grounded.intent in ("explain", "lookup") else None,
         "focus": _ids(parts.shelf, reading.about),
         "plan": _for_state(grounded, reading, after, parts.shelf, state),
         "attempt": 0,
@@ -66,6 +75,36 @@ async def _ask(parts: Parts, message: str, preferences: Preferences, slate: list
     if parts.planner is None:
         return PlannerReply(None, "no planner is set")
     return await parts.planner.plan(message, preferences, slate)
+
+
+def _before(state: State, shelf: Shelf, slate: list[Item], question: Question | None) -> Before:
+    focus = shelf.catalogue.items(shelf.catalogue.positions_of(state.get("focus", [])))
+    return Before(
+        slate=slate,
+        focus=focus[0] if focus else None,
+        is_asked=question is not None,
+        asked=shelf.catalogue.schema.field(question.field) if question and question.kind == "field" else None,
+    )
+
+
+def _answered(
+    preferences: Preferences, question: Question | None, reading: Reading, message: str, turn: int, catalogue: Catalogue
+) -> Preferences:
+    """After a yes or no to `is that all right?`; values that it names are no wish of their own."""
+    if question is None or question.kind != "confirm" or reading.answer.says not in ("yes", "any", "no"):
+        return preferences
+    if reading.answer.says == "no":
+        refused = Constraint(field=question.field, op="!=", value=question.values, words=message[:WORDS_KEPT], turn=turn)
+        return preferences.with_constraints([refused], catalogue.schema)
+    allowed = [confirmation(question.field, value) for value in question.values]
+    plain = preferences.without_any_of(question.field, question.values)
+    return plain.model_copy(update={"confirmed": [*preferences.confirmed, *allowed]})
+
+
+def _judged(preferences: Preferences, reading: Reading, state: State) -> Preferences:
+    """After what was said of the slate as a whole."""
+    verdict = reading.answer.verdict or ("passed" if reading.another else "")
+    return preferences.with_items(verdict, state.get("slate", [])) if verdict else preferences
 
 
 def _updated(before: Preferences, plan: GroundedPlan, reading: Reading, turn: int, shelf: Shelf) -> Preferences:
@@ -91,7 +130,7 @@ def _for_state(plan: GroundedPlan, reading: Reading, after: Preferences, shelf: 
         "steps": [] if foreign else [[step.tool, step.argument] for step in plan.searching_for(after.query).steps],
         "about": _ids(shelf, reading.about),
         "asked": list(reading.asked),
-        "skip": state.get("slate", []) if reading.another else [],
+        "taken": state.get("slate", []) if reading.answer.verdict == "taken" else [],
         "has_more": bool(after.constraints or after.liked or after.disliked),
     }
 

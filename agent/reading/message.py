@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from agent.plan import Intent
+from agent.reading.answers import CUES as ANSWERS
+from agent.reading.answers import Answer, read_answer
 from agent.reading.lexicon import (
     ANOTHER,
     ASKS_FACT,
@@ -34,12 +36,12 @@ from agent.reading.titles import Named, kind_of, read_titles
 from agent.reading.values import read_adjectives, read_flags, read_values
 from tools.constraints import Constraint
 from tools.data.catalogue import Catalogue, Item
-from tools.data.schema import Role, Schema
+from tools.data.schema import FieldSpec, Role, Schema
 from tools.grounding import Titles
 from tools.text import normalise, singular, words_with_spans
 
 MAX_QUERY_WORDS = 8
-_CUES = (NEGATORS, SOFTENERS, LIKED, DISLIKED, SEEN, ANOTHER, START_OVER, re.compile(r"\bsurprise me\b", re.IGNORECASE))
+_CUES = (NEGATORS, SOFTENERS, LIKED, DISLIKED, SEEN, ANOTHER, START_OVER, *ANSWERS)
 _ASKS_OF_NAMED = re.compile(r"\s*(?:is|was|are|does|did|has)\b(?!\s+there\b)", re.IGNORECASE)
 _FOREIGN_WORDS = 4
 """From this many words on, a message without one English function word is not English."""
@@ -72,17 +74,30 @@ class Reading:
     """What is taken back of earlier wishes, in the words of the message."""
     is_foreign: bool = False
     """Whether nothing in it reads as English."""
+    answer: Answer = Answer()
+    """What it says to a question, or of what was shown."""
     words: frozenset[str] = field(default_factory=frozenset)
     """All words of the message, folded, plural and singular."""
 
 
-def read_message(
-    message: str, catalogue: Catalogue, titles: Titles, slate: Sequence[Item], focus: Item | None = None
-) -> Reading:
-    """Read a message against a catalogue, the slate that was shown last (empty at the start), and the item that was
-    last talked about, which `it` means.
-    """
-    schema = catalogue.schema
+@dataclass(frozen=True)
+class Before:
+    """What the last reply left: what a message can point at or answer."""
+
+    slate: Sequence[Item] = ()
+    """What was shown last; empty at the start."""
+    focus: Item | None = None
+    """What was last talked about: `it`."""
+    is_asked: bool = False
+    """Whether the reply ended in a question."""
+    asked: FieldSpec | None = None
+    """The field that it was about."""
+
+
+def read_message(message: str, catalogue: Catalogue, titles: Titles, before: Before = Before()) -> Reading:  # noqa: B008
+    """Read a message against a catalogue and what was said before."""
+    schema, slate, focus = catalogue.schema, before.slate, before.focus
+    answer = read_answer(message, before.is_asked, len(slate))
     item_words = [schema.item, schema.items, *schema.item_words]
     references = read_references(message, len(slate), item_words)
     pointed = [r for r in references if r.row < len(slate)]
@@ -92,10 +107,14 @@ def read_message(
     unknown = [u for u in named.unknown if forgotten.is_free(u[0], u[1])]
     spans = [(start, end) for start, end, _ in unknown] + [m.span() for m in (takes_back,) if m]
     taken = Taken(message, [*spans, *((x.start, x.end) for x in references), *((n.start, n.end) for n in named.named)])
-    found = _read_fields(message, catalogue, [slate[r.row] for r in pointed] or slate, taken)
+    found = _read_fields(message, catalogue, replace(before, slate=[slate[r.row] for r in pointed] or slate), taken)
     constraints = tuple(c for f in sorted(found, key=lambda f: f.start) for c in f.constraints)
 
     intent = _intent(message, bool(named.named or unknown or references), bool(constraints), bool(slate or focus))
+    if intent == "chat" and answer.says:
+        intent = "recommend"
+    elif answer.verdict == "taken" and not (constraints or named.named or references):
+        intent = "chat"
     folded = {word for word, _, _ in words_with_spans(message)}
     heard = Reading(
         intent=intent,
@@ -103,6 +122,7 @@ def read_message(
         unknown=tuple(text for _, _, text in unknown),
         is_foreign=_is_foreign(message, folded),
         words=frozenset(folded | {singular(word) for word in folded}),
+        answer=answer,
     )
     if intent != "recommend":
         about = dict.fromkeys([*(slate[r.row].position for r in pointed), *(n.position for n in named.named)])
@@ -134,14 +154,14 @@ def _is_foreign(message: str, folded: set[str]) -> bool:
     return is_other_script or (len(folded) >= _FOREIGN_WORDS and not folded & STOP_WORDS)
 
 
-def _read_fields(message: str, catalogue: Catalogue, slate: Sequence[Item], taken: Taken) -> list[Found]:
+def _read_fields(message: str, catalogue: Catalogue, before: Before, taken: Taken) -> list[Found]:
     """Constraints on fields; where two readings claim the same words, the first keeps them."""
     schema = catalogue.schema
     newest = [catalogue.spread(f.name)[-1] for f in schema.fields if f.is_temporal and catalogue.spread(f.name)]
-    found = _claimed(read_numbers(message, schema, max(newest, default=2000.0)), taken)
-    found += _claimed(read_values(message, catalogue, taken), taken)
+    found = _claimed(read_numbers(message, schema, max(newest, default=2000.0), before.asked), taken)
+    found += _claimed(read_values(message, catalogue, taken, before.asked), taken)
     found += _claimed(read_flags(message, catalogue), taken)
-    return found + _claimed(read_adjectives(message, catalogue, slate), taken)
+    return found + _claimed(read_adjectives(message, catalogue, before.slate), taken)
 
 
 def _claimed(found: Sequence[Found], taken: Taken) -> list[Found]:

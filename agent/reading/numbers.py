@@ -119,16 +119,25 @@ class Found:
     constraints: tuple[Constraint, ...]
 
 
-def read_numbers(message: str, schema: Schema, newest_year: float) -> list[Found]:
-    """What the numbers of a message ask for; a number that no field fits is left alone."""
+def read_numbers(message: str, schema: Schema, newest_year: float, asked: FieldSpec | None = None) -> list[Found]:
+    """What the numbers of a message ask for; a number that no field fits is left alone.
+
+    Args:
+        asked: the field that the person was asked about: a number that names none is about it.
+    """
     quantities = _joined(message, sorted(_quantities(message, newest_year), key=lambda q: q.start))
     nouns = (fold(word) for word in [schema.item, schema.items, *schema.item_words])
     function_words = STOP_WORDS | SPENDING | {*nouns}
     found = []
     for quantity in quantities:
         field = _field_for(message, quantity, schema)
-        if field is not None and _is_meant(message, quantity, field):
+        is_answer = asked is not None and asked.is_ordered and field in (asked, None) and _could_be(quantity, asked)
+        if is_answer:
+            field = asked
+        if field is not None and (is_answer or _is_meant(message, quantity, field)):
             start, end, bounds = _bounds(message, quantity, field, function_words)
+            if is_answer and field.role in ("duration", "price"):  # `120`, asked how long: no more than that
+                bounds = [("<=" if op == "=" else op, edge) for op, edge in bounds]
             strength: Strength = "prefer" if is_soft(message, start) else "must"
             words = message[start:end].strip()
             found.append(
@@ -225,6 +234,14 @@ def _field_for(message: str, quantity: Quantity, schema: Schema) -> FieldSpec | 
     if quantity.unit == "currency":
         return next((field for field in numbers if field.role == "price"), named)
     return None if named and named.is_temporal and not _EARLIEST <= quantity.low <= _LATEST else named
+
+
+def _could_be(quantity: Quantity, field: FieldSpec) -> bool:
+    """Whether a number alone can be a value of that field."""
+    units = {"year": field.is_temporal, "minutes": field.role == "duration", "currency": field.role == "price"}
+    if not quantity.unit:
+        return not field.is_temporal or _EARLIEST <= quantity.low <= _LATEST
+    return units.get(quantity.unit, False)
 
 
 def _is_meant(message: str, quantity: Quantity, field: FieldSpec) -> bool:

@@ -34,7 +34,9 @@ _OF_TIME = re.compile(r"\s+(?:days?|nights?|weeks?|months?|years?|time|while|ago
 _OF_THE_DAY = frozenset({"early", "late"})
 """Said of the hour more often than of an item, unlike `earlier` and `later`."""
 _OR = re.compile(r"^\s*(?:,?\s*or\s+(?:maybe\s+)?(?:a\s+|an\s+)?|/)\s*$", re.IGNORECASE)
-_RATED = re.compile(r"(?:rated|rating|certificate)\s*[:\-]?\s*$", re.IGNORECASE)
+_AND = re.compile(r"^\s*(?:,?\s*and|&)\s*$", re.IGNORECASE)
+_COMMA = re.compile(r"^\s*,\s*$")
+_RATED = re.compile(r"\b(?:rated|ratings?|certificates?)\b[^.;!?]{0,25}$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,14 @@ class Gram:
     is_comparative: bool = False
 
 
-def read_values(message: str, catalogue: Catalogue, taken: Taken) -> list[Found]:
-    """Constraints on category fields; stretches in `taken` already mean something else."""
+def read_values(
+    message: str, catalogue: Catalogue, taken: Taken, asked: FieldSpec | None = None
+) -> list[Found]:
+    """Constraints on category fields; stretches in `taken` already mean something else.
+
+    Args:
+        asked: the field that the person was asked about: what can be one of its values is.
+    """
     grams = _grams(message, taken)
     by_norm: dict[str, list[Word]] = {}
     for word in catalogue.words(sorted({gram.norm for gram in grams})):
@@ -57,10 +65,11 @@ def read_values(message: str, catalogue: Catalogue, taken: Taken) -> list[Found]
     found: list[Found] = []
     used = Taken(message)
     for gram in sorted(grams, key=lambda g: (-g.length, g.start)):
-        words = [w for w in by_norm.get(gram.norm, []) if _is_meant(message, gram, w, catalogue)]
+        words = [w for w in by_norm.get(gram.norm, []) if _is_meant(message, gram, w, catalogue, asked)]
         if words and used.is_free(gram.start, gram.end):
             used.take(gram.start, gram.end)
-            found.append(_constraint(message, gram, _which_field(message, gram, words, catalogue)))
+            answers = [w for w in words if asked is not None and w.field == asked.name]
+            found.append(_constraint(message, gram, _which_field(message, gram, answers or words, catalogue)))
     return _alternatives(message, sorted(found, key=lambda f: f.start), catalogue)
 
 
@@ -126,9 +135,11 @@ def _positives(word: str) -> list[str]:
     return [stem, stem + "e", *([stem[:-1]] if stem[-1] == stem[-2] else [])]
 
 
-def _is_meant(message: str, gram: Gram, word: Word, catalogue: Catalogue) -> bool:
+def _is_meant(message: str, gram: Gram, word: Word, catalogue: Catalogue, asked: FieldSpec | None) -> bool:
     """Whether words that happen to name a value are used as its name."""
     text = message[gram.start : gram.end]
+    if asked is not None and word.field == asked.name and (text.lower() == word.value.lower() or len(text) > 2):
+        return gram.norm not in STOP_WORDS or text == word.value
     if len(text) <= 2:
         rated = _RATED.search(message[: gram.start]) or re.match(r"[\s-]?rated", message[gram.end :], re.IGNORECASE)
         return text == word.value and (len(text) == 2 or rated is not None)
@@ -182,24 +193,31 @@ def _constraint(message: str, gram: Gram, word: Word) -> Found:
 
 
 def _alternatives(message: str, found: list[Found], catalogue: Catalogue) -> list[Found]:
-    """`A or B`, and a list of values of a field that holds one value, as one constraint that any of them meets."""
+    """`A or B`, `A, B or C`, and a list of values of a field of which one is enough, as one constraint that any meets."""
     joined: list[Found] = []
     nouns = "|".join(map(re.escape, [catalogue.schema.item, catalogue.schema.items, *catalogue.schema.item_words]))
-    for this in found:
-        last = joined[-1] if joined else None
-        if last and _same_wish(last.constraints[0], this.constraints[0]):
-            between = re.sub(rf"\b(?:{nouns})\b", "", message[last.end : this.start], flags=re.IGNORECASE)
-            field = catalogue.schema.field(this.constraints[0].field)
-            single = field is not None and field.type == "category" and len(between) <= 6
-            if _OR.match(between) or single:
-                first, second = last.constraints[0], this.constraints[0]
+    for this in reversed(found):  # from the end: a comma is an `or` if an `or` follows in the list
+        after = joined[-1] if joined else None
+        if after and _same_wish(this.constraints[0], after.constraints[0]):
+            between = re.sub(rf"\b(?:{nouns})\b", "", message[this.end : after.start], flags=re.IGNORECASE)
+            if _joins(between, after, catalogue.schema.field(this.constraints[0].field)):
+                first, second = this.constraints[0], after.constraints[0]
                 values = tuple(dict.fromkeys((*words_of(first.value), *words_of(second.value))))
-                words = message[last.end - len(first.words) : this.end]
+                words = message[this.end - len(first.words) : after.end]
                 both = first.model_copy(update={"value": values, "words": words})
-                joined[-1] = Found(last.start, this.end, (both,))
+                joined[-1] = Found(this.start, after.end, (both,))
                 continue
         joined.append(this)
-    return joined
+    return joined[::-1]
+
+
+def _joins(between: str, after: Found, field: FieldSpec | None) -> bool:
+    """Whether what stands between two values makes them alternatives."""
+    if _OR.match(between) or (_COMMA.match(between) and isinstance(after.constraints[0].value, tuple)):
+        return True
+    is_single = field is not None and field.type == "category"
+    is_access = field is not None and field.role == "availability"  # who has two needs one of them
+    return (is_single and len(between) <= 6) or (is_access and bool(_AND.match(between) or _COMMA.match(between)))
 
 
 def _same_wish(one: Constraint, other: Constraint) -> bool:

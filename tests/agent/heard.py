@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from agent.reading.message import Reading, read_message
+from agent.reading.message import Before, Reading, read_message
 from tools.constraints import Constraint
 from tools.data.catalogue import Item
 from tools.shelf import Shelf
@@ -14,7 +14,7 @@ Short = tuple[str, str, object]
 
 def hear(message: str, shelf: Shelf, shown: Sequence[Item] = ()) -> Reading:
     """The reading of a message."""
-    return read_message(message, shelf.catalogue, shelf.titles, shown)
+    return read_message(message, shelf.catalogue, shelf.titles, Before(shown))
 
 
 def musts(reading: Reading) -> list[Short]:

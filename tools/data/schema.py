@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from tools.errors import BadInputError
+from tools.yaml_file import read_yaml
 
 FieldType = Literal["text", "category", "categories", "number", "date", "flag"]
 Role = Literal[
@@ -161,16 +161,4 @@ def load_schema(path: Path) -> Schema:
     Raises:
         BadInputError: not YAML, or a field is wrong; names the place.
     """
-    try:
-        body = yaml.safe_load(path.read_text(encoding="utf-8"))
-        return Schema.model_validate(body)
-    except FileNotFoundError as error:
-        raise BadInputError(f"There is no schema file {path}.", "Leave --schema out to have one inferred.") from error
-    except OSError as error:
-        raise BadInputError(f"The schema file {path} can't be read: {error.strerror}.") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise BadInputError(f"{path} is not a YAML file: {error}.") from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise BadInputError(f"{path}: {place}: {first['msg'].removeprefix('Value error, ')}.") from error
+    return read_yaml(path, Schema, "schema file", "Leave --schema out to have one inferred.")

@@ -1,0 +1,112 @@
+"""decide: ask or recommend, and what the house rules let be shown of what holds up."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from langgraph.runtime import Runtime
+
+from agent.elicit import SURE_ENOUGH, Question, any_of, narrowings
+from agent.hidden import Belief
+from agent.parts import Parts
+from agent.preferences import Preferences
+from agent.repair import describe
+from agent.state import State
+from agent.trace import Decided
+from agent.user import User
+from tools.data.catalogue import Item
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What is shown, and what is asked with it or instead of it."""
+
+    shown: Sequence[Item]
+    question: Question | None = None
+    chance: float | None = None
+    """That something of the best meets the unsaid wishes too; None where it did not matter."""
+
+
+async def decide(state: State, runtime: Runtime[Parts]) -> dict[str, Any]:
+    """The slate, the question, or neither where nothing holds up."""
+    if state["plan"]["intent"] != "recommend":
+        return {"picks": [], "question": None}
+    began = time.perf_counter()
+    parts, catalogue = runtime.context, runtime.context.shelf.catalogue
+    preferences, user = Preferences.model_validate(state["preferences"]), User.model_validate(state["user"])
+    items = catalogue.items(catalogue.positions_of(state["picks"]))
+    belief = _belief(parts, preferences, user)
+    if belief and preferences.rejected:
+        items = _likelier_first(items, belief)
+    choice = _choose(items, parts, preferences, belief)
+    question = choice.question
+    event = Decided(
+        action=(question.kind if question else "abstain") if not choice.shown else "recommend",
+        question=question.model_dump() if question else None,
+        chance=choice.chance,
+        likely=[f"{describe(wish)} ({chance:.2f})" for wish, chance in belief.likely()] if belief else [],
+        ms=(time.perf_counter() - began) * 1000,
+    )
+    runtime.stream_writer(event.model_dump())
+    if question and question.kind == "field":
+        preferences = preferences.model_copy(update={"asked": [*preferences.asked, question.field]})
+    return {
+        "picks": [item.id for item in choice.shown],
+        "question": question.model_dump() if question else None,
+        "preferences": preferences.model_dump(),
+        "events": [*state["events"], event.model_dump()],
+    }
+
+
+def _belief(parts: Parts, preferences: Preferences, user: User) -> Belief | None:
+    """Of what was not said; None where it would change nothing."""
+    if not (preferences.rejected or preferences.is_vague or parts.policies.one_at_a_time):
+        return None
+    belief = Belief(parts.shelf, _spoken(parts, preferences, user), parts.settings.seed)
+    catalogue = parts.shelf.catalogue
+    if preferences.rejected:
+        belief.turned_down(catalogue.items(catalogue.positions_of(preferences.rejected)))
+    return belief
+
+
+def _spoken(parts: Parts, preferences: Preferences, user: User) -> set[str]:
+    """The fields of which the person, or their account, has said something."""
+    availability = parts.policies.availability
+    known = {availability.field} if availability and user.available else set()
+    return {*(c.field for c in preferences.constraints), *preferences.asked, *known}
+
+
+def _likelier_first(items: Sequence[Item], belief: Belief) -> list[Item]:
+    """By the chance that an item pleases, times its rank: what resembles the rejected goes down."""
+    rank = 1 - 0.5 * np.arange(len(items)) / max(1, len(items))
+    order = np.argsort(-belief.chances(items) * rank, kind="stable")
+    return [items[row] for row in order]
+
+
+def _choose(items: Sequence[Item], parts: Parts, preferences: Preferences, belief: Belief | None) -> Choice:
+    size = 1 if parts.policies.one_at_a_time else parts.settings.slate_size
+    chance, question = None, None
+    if belief and items:
+        chance = any_of(belief.chances(items[:size]).tolist())
+        question = _question(items, parts, preferences) if chance < SURE_ENOUGH else None
+    if question and parts.policies.one_at_a_time:
+        return Choice((), question, chance)
+    held = [(item, rule) for item in items[:size] for rule in parts.policies.unconfirmed(item, preferences.confirmed)]
+    free = [item for item in items if not any(parts.policies.unconfirmed(item, preferences.confirmed))]
+    if held:
+        first = held[0][1]
+        confirm = Question(kind="confirm", field=first.field, values=first.values)
+        return Choice(() if parts.policies.one_at_a_time else free[:size], confirm, chance)
+    return Choice(free[:size], question, chance)
+
+
+def _question(items: Sequence[Item], parts: Parts, preferences: Preferences) -> Question | None:
+    if len(preferences.asked) >= parts.settings.max_questions:
+        return None
+    spoken = {*(c.field for c in preferences.constraints), *preferences.asked}
+    found = narrowings(parts.shelf, items, spoken)
+    return Question(kind="field", field=found[0].field.name) if found else None

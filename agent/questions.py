@@ -1,0 +1,31 @@
+"""How a question is worded, by what its field is: one sentence, with examples or the range that there is."""
+
+from __future__ import annotations
+
+from agent.elicit import Question
+from agent.wording import say_list
+from tools.data.catalogue import Catalogue
+from tools.data.schema import FieldSpec
+
+EXAMPLES = 4
+
+
+def ask(question: Question, catalogue: Catalogue) -> str:
+    """The question in words."""
+    field = catalogue.schema.field(question.field)
+    assert field is not None  # a question is made from the schema
+    if question.kind == "confirm":
+        has = " or ".join(question.values)
+        return f"What fits best has {field.label} {has}. Is that all right?"
+    if field.is_category:
+        examples = [value for value, _ in catalogue.vocabulary(field.name, EXAMPLES)]
+        return f"Is there a {field.label} that you would like, or want to avoid? For example {say_list(examples)}."
+    if field.type == "flag":
+        return f"Does it matter whether it is {field.label}?"
+    return f"Is there a limit on the {field.label}? {_range(field, catalogue)}".strip()
+
+
+def _range(field: FieldSpec, catalogue: Catalogue) -> str:
+    spread = catalogue.spread(field.name)
+    unit = f" {field.unit}" if field.unit else ""
+    return f"Most have {spread[1]:.4g} to {spread[-2]:.4g}{unit}." if spread else ""

@@ -1,0 +1,149 @@
+"""The dialogue suite, after tau-Rec (arXiv 2606.10156): simulated users with tasks talk to the agent.
+
+A trial passes if the right thing was taken (or the agent rightly abstained) and every policy was kept on the way.
+pass^k is the chance that k trials of a task all pass: C(c, k) / C(n, k) of c passes in n trials, over tasks.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from agent.policy import Policies
+from agent.trace import Answered, Decided, Text
+from agent.turn import Agent
+from evals.metrics import margin_of
+from evals.tasks.task import Task
+from evals.users.rule_user import Ending, RuleUser
+from tools.data.catalogue import Catalogue, Item
+from tools.progress import OnStep, silent
+
+MOST_TURNS = 20
+
+
+@dataclass
+class Spoken:
+    """One turn as it was heard."""
+
+    message: str
+    reply: str
+    shown: list[Item]
+
+
+@dataclass
+class Trial:
+    """One conversation about one task, and how it came out."""
+
+    task: Task
+    seed: int
+    turns: list[Spoken] = field(default_factory=list)
+    ending: Ending = "gave up"
+    broken_policies: list[str] = field(default_factory=list)
+    outside_ms: list[float] = field(default_factory=list)
+    questions: int = 0
+
+    @property
+    def is_right(self) -> bool:
+        """Whether what was to be found was taken, or rightly nothing."""
+        return self.ending == ("abstained" if self.task.is_impossible else "accepted")
+
+    @property
+    def passes(self) -> bool:
+        """Whether it came out right by the house rules."""
+        return self.is_right and not self.broken_policies
+
+    @property
+    def shown(self) -> int:
+        """How many items were recommended."""
+        return sum(len(turn.shown) for turn in self.turns)
+
+
+async def hold(agent: Agent, tasks: Sequence[Task], trials: int, seed: int, on_step: OnStep = silent) -> AsyncIterator[Trial]:
+    """Each task so many times, each time with other phrasings."""
+    for number, task in enumerate(tasks):
+        for repeat in range(trials):
+            yield await converse(agent, task, seed * 10_000 + repeat)
+            on_step(task.id, (number * trials + repeat + 1) / (len(tasks) * trials))
+
+
+async def converse(agent: Agent, task: Task, seed: int) -> Trial:
+    """One conversation, to its end or `MOST_TURNS`."""
+    catalogue, policies = agent.parts.shelf.catalogue, agent.parts.policies
+    person, trial = RuleUser(task, catalogue, policies, seed), Trial(task, seed)
+    message = person.first()
+    for _ in range(MOST_TURNS):
+        events = [event async for event in agent.turn(f"{task.id}-{seed}", message, task.user)]
+        reply = "".join(event.text for event in events if isinstance(event, Text))
+        done = events[-1]
+        assert isinstance(done, Answered)
+        shown = catalogue.items(catalogue.positions_of(done.slate))
+        trial.turns.append(Spoken(message, reply, shown))
+        trial.outside_ms.append(done.outside_ms)
+        trial.questions += sum(isinstance(event, Decided) and event.question is not None for event in events)
+        said = person.reply(reply, shown)
+        if said.ending:
+            trial.ending = said.ending
+            break
+        message = said.message
+    trial.broken_policies = list(broken_policies(trial.turns, task, policies, catalogue))
+    return trial
+
+
+def broken_policies(
+    turns: Sequence[Spoken], task: Task, policies: Policies, catalogue: Catalogue
+) -> Iterator[str]:
+    """The house rules that a conversation broke, read off its text and its items by other code than the agent's."""
+    asked = ""
+    for turn in turns:
+        if policies.one_at_a_time and len(turn.shown) > 1:
+            yield "several at once"
+        for item in turn.shown:
+            if policies.exclude_seen and item.id in task.user.seen:
+                yield f"{item.id} was seen already"
+            rule = policies.availability
+            if rule and task.user.available and not set(item.words(rule.field)) & set(task.user.available):
+                yield f"{item.id} is not available"
+            for confirm in policies.confirm:
+                for value in set(item.words(confirm.field)) & set(confirm.values):
+                    if not re.search(rf"(?<![\w-]){re.escape(value)}(?![\w-])[^?]*\?", asked):
+                        yield f"{item.id} was shown before {value} was confirmed"
+            for disclosure in policies.disclose:
+                if item.values.get(disclosure.field) == disclosure.value and disclosure.say not in turn.reply:
+                    yield f"{item.id} was shown without its disclosure"
+        asked += turn.reply
+
+
+def pass_hat(passes: int, trials: int, k: int) -> float:
+    """pass^k of one task: C(passes, k) / C(trials, k).
+
+    >>> pass_hat(4, 4, 4), pass_hat(3, 4, 1), pass_hat(3, 4, 4)
+    (1.0, 0.75, 0.0)
+    """
+    return math.comb(passes, k) / math.comb(trials, k)
+
+
+def report(trials: Sequence[Trial], ks: Sequence[int] = (1, 2, 4)) -> Iterator[str]:
+    """The suite's table, and each task that did not always pass."""
+    by_task: dict[str, list[Trial]] = {}
+    for trial in trials:
+        by_task.setdefault(trial.task.id, []).append(trial)
+    yield f"{len(by_task)} tasks, {len(trials)} conversations"
+    for k in ks:
+        if all(len(group) >= k for group in by_task.values()):
+            values = np.array([pass_hat(sum(t.passes for t in group), len(group), k) for group in by_task.values()])
+            yield f"pass^{k}            {values.mean():.3f} ± {margin_of(values):.3f}"
+    yield f"right at the end  {np.mean([t.is_right for t in trials]):.3f}"
+    yield f"policies kept     {np.mean([not t.broken_policies for t in trials]):.3f}"
+    yield f"turns             {np.mean([len(t.turns) for t in trials]):.1f}"
+    yield f"questions         {np.mean([t.questions for t in trials]):.1f}"
+    yield f"recommended       {np.mean([t.shown for t in trials]):.1f}"
+    yield f"outside the LLM   {np.median([ms for t in trials for ms in t.outside_ms]):.1f} ms p50"
+    for name, group in by_task.items():
+        failed = [t for t in group if not t.passes]
+        if failed:
+            why = sorted({f"{t.ending}{'' if t.is_right else ' wrongly'}: {'; '.join(t.broken_policies)}" for t in failed})
+            yield f"  {name}: {len(failed)} of {len(group)} failed ({' | '.join(why)})"
