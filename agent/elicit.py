@@ -18,7 +18,7 @@ from tools.shelf import Shelf
 
 SURE_ENOUGH = 0.6
 """From this chance on that something shown meets the unsaid wishes too, nothing is asked."""
-LEAST_GAIN = 0.1
+LEAST_GAIN = 0.2
 """In bits: a question that is expected to narrow less is not asked."""
 MOST_BITS = 3.0
 """More than this no answer narrows: people name one or two values."""

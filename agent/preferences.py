@@ -47,9 +47,9 @@ class Preferences(BaseModel):
         return self.model_copy(update={"constraints": [*kept, *fresh.values()]})
 
     def without_any_of(self, field: str, values: Sequence[str]) -> Preferences:
-        """These preferences without wishes for one of these values: they were said of a question, not for themselves."""
-        kept = [c for c in self.constraints if c.field != field or not _wants(c) or not set(words_of(c.value)) <= {*values}]
-        return self.model_copy(update={"constraints": kept})
+        """These preferences without wishes for one of these values, which answered a question."""
+        named = [c for c in self.constraints if c.field == field and _wants(c) and {*words_of(c.value)} <= {*values}]
+        return self.model_copy(update={"constraints": [c for c in self.constraints if c not in named]})
 
     def with_items(self, kind: ItemList, ids: Iterable[str]) -> Preferences:
         """These preferences with items put in one of the lists, and out of the others."""
@@ -80,6 +80,11 @@ class Preferences(BaseModel):
     def excluded(self) -> list[str]:
         """Items that are not to be recommended: the person knows them or does not want them."""
         return [item for name in _LISTS for item in getattr(self, name)]
+
+    @property
+    def spoken(self) -> set[str]:
+        """The fields that were asked about, or of which it is known what is wanted, not only what is not."""
+        return {*(c.field for c in self.constraints if _wants(c) or c.op in ORDERED_OPS), *self.asked}
 
     @property
     def is_vague(self) -> bool:

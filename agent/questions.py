@@ -19,10 +19,10 @@ def ask(question: Question, catalogue: Catalogue) -> str:
         return f"What fits best has {field.label} {has}. Is that all right?"
     if field.is_category:
         examples = [value for value, _ in catalogue.vocabulary(field.name, EXAMPLES)]
-        return f"Is there a {field.label} that you would like, or want to avoid? For example {say_list(examples)}."
+        return f"Any particular {field.label}, or some to avoid? For example {say_list(examples)}."
     if field.type == "flag":
         return f"Does it matter whether it is {field.label}?"
-    return f"Is there a limit on the {field.label}? {_range(field, catalogue)}".strip()
+    return f"Any limit on the {field.label}? {_range(field, catalogue)}".strip()
 
 
 def _range(field: FieldSpec, catalogue: Catalogue) -> str:

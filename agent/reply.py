@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from agent.evidence import Evidence, evidence_for, reason
 from agent.elicit import Question
+from agent.evidence import Evidence, evidence_for, reason
 from agent.parts import Parts
 from agent.plan import Step, query_of
 from agent.questions import ask

@@ -58,7 +58,6 @@ class Agent:
         self.traces.put(Trace(thread, state["turn"], message, state["reply"], (*kept, done)))
         yield done
 
-
     async def _check_owner(self, config: Any, user: User) -> None:
         state = (await self._graph.aget_state(config)).values
         if state and state.get("owner", "") != user.id:

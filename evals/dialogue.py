@@ -14,12 +14,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from agent.policy import Policies
+from agent.repair import describe
 from agent.trace import Answered, Decided, Text
 from agent.turn import Agent
 from evals.metrics import margin_of
 from evals.tasks.task import Task
 from evals.users.rule_user import Ending, RuleUser
-from tools.data.catalogue import Catalogue, Item
+from tools.data.catalogue import Item
 from tools.progress import OnStep, silent
 
 MOST_TURNS = 20
@@ -62,7 +63,9 @@ class Trial:
         return sum(len(turn.shown) for turn in self.turns)
 
 
-async def hold(agent: Agent, tasks: Sequence[Task], trials: int, seed: int, on_step: OnStep = silent) -> AsyncIterator[Trial]:
+async def hold(
+    agent: Agent, tasks: Sequence[Task], trials: int, seed: int, on_step: OnStep = silent
+) -> AsyncIterator[Trial]:
     """Each task so many times, each time with other phrasings."""
     for number, task in enumerate(tasks):
         for repeat in range(trials):
@@ -89,13 +92,11 @@ async def converse(agent: Agent, task: Task, seed: int) -> Trial:
             trial.ending = said.ending
             break
         message = said.message
-    trial.broken_policies = list(broken_policies(trial.turns, task, policies, catalogue))
+    trial.broken_policies = list(broken_policies(trial.turns, task, policies))
     return trial
 
 
-def broken_policies(
-    turns: Sequence[Spoken], task: Task, policies: Policies, catalogue: Catalogue
-) -> Iterator[str]:
+def broken_policies(turns: Sequence[Spoken], task: Task, policies: Policies) -> Iterator[str]:
     """The house rules that a conversation broke, read off its text and its items by other code than the agent's."""
     asked = ""
     for turn in turns:
@@ -115,6 +116,19 @@ def broken_policies(
                 if item.values.get(disclosure.field) == disclosure.value and disclosure.say not in turn.reply:
                     yield f"{item.id} was shown without its disclosure"
         asked += turn.reply
+
+
+def transcript(trial: Trial) -> Iterator[str]:
+    """A conversation in Markdown, to be read."""
+    verdict = "passed" if trial.passes else "failed"
+    yield f"\n## {trial.task.id}, seed {trial.seed}: {trial.ending}, {verdict}\n"
+    for wish in trial.task.wishes:
+        yield f"- {wish.reveal}: {describe(wish.constraint)}"
+    for broken in trial.broken_policies:
+        yield f"- broken: {broken}"
+    for turn in trial.turns:
+        yield f"\n**User:** {turn.message}\n"
+        yield turn.reply
 
 
 def pass_hat(passes: int, trials: int, k: int) -> float:
@@ -145,5 +159,7 @@ def report(trials: Sequence[Trial], ks: Sequence[int] = (1, 2, 4)) -> Iterator[s
     for name, group in by_task.items():
         failed = [t for t in group if not t.passes]
         if failed:
-            why = sorted({f"{t.ending}{'' if t.is_right else ' wrongly'}: {'; '.join(t.broken_policies)}" for t in failed})
+            why = sorted(
+                {f"{t.ending}{'' if t.is_right else ' wrongly'}: {'; '.join(t.broken_policies)}" for t in failed}
+            )
             yield f"  {name}: {len(failed)} of {len(group)} failed ({' | '.join(why)})"

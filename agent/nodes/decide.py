@@ -77,7 +77,7 @@ def _spoken(parts: Parts, preferences: Preferences, user: User) -> set[str]:
     """The fields of which the person, or their account, has said something."""
     availability = parts.policies.availability
     known = {availability.field} if availability and user.available else set()
-    return {*(c.field for c in preferences.constraints), *preferences.asked, *known}
+    return preferences.spoken | known
 
 
 def _likelier_first(items: Sequence[Item], belief: Belief) -> list[Item]:
@@ -107,6 +107,5 @@ def _choose(items: Sequence[Item], parts: Parts, preferences: Preferences, belie
 def _question(items: Sequence[Item], parts: Parts, preferences: Preferences) -> Question | None:
     if len(preferences.asked) >= parts.settings.max_questions:
         return None
-    spoken = {*(c.field for c in preferences.constraints), *preferences.asked}
-    found = narrowings(parts.shelf, items, spoken)
+    found = narrowings(parts.shelf, items, preferences.spoken)
     return Question(kind="field", field=found[0].field.name) if found else None

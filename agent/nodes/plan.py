@@ -20,7 +20,6 @@ from tools.constraints import Constraint
 from tools.data.catalogue import Catalogue, Item
 from tools.shelf import Shelf
 
-
 WORDS_KEPT = 80
 """Of a refusal's words, how many characters its constraint keeps."""
 
@@ -94,7 +93,8 @@ def _answered(
     if question is None or question.kind != "confirm" or reading.answer.says not in ("yes", "any", "no"):
         return preferences
     if reading.answer.says == "no":
-        refused = Constraint(field=question.field, op="!=", value=question.values, words=message[:WORDS_KEPT], turn=turn)
+        words = message[:WORDS_KEPT]
+        refused = Constraint(field=question.field, op="!=", value=question.values, words=words, turn=turn)
         return preferences.with_constraints([refused], catalogue.schema)
     allowed = [confirmation(question.field, value) for value in question.values]
     plain = preferences.without_any_of(question.field, question.values)
@@ -131,7 +131,7 @@ def _for_state(plan: GroundedPlan, reading: Reading, after: Preferences, shelf: 
         "about": _ids(shelf, reading.about),
         "asked": list(reading.asked),
         "taken": state.get("slate", []) if reading.answer.verdict == "taken" else [],
-        "has_more": bool(after.constraints or after.liked or after.disliked),
+        "has_more": bool(after.constraints or after.liked or after.disliked or reading.is_soft),
     }
 
 

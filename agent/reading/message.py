@@ -27,6 +27,7 @@ from agent.reading.lexicon import (
     START_OVER,
     STOP_WORDS,
     WHY,
+    clause_before,
     is_negated,
 )
 from agent.reading.numbers import Found, read_numbers
@@ -67,6 +68,8 @@ class Reading:
     """Titles that the catalogue does not have, as typed."""
     query: str = ""
     """What no field says: searched for as text."""
+    is_soft: bool = False
+    """Whether that text is only preferred, or liked in general."""
     another: bool = False
     """Whether other items than those shown are asked for."""
     start_over: bool = False
@@ -74,7 +77,7 @@ class Reading:
     """What is taken back of earlier wishes, in the words of the message."""
     is_foreign: bool = False
     """Whether nothing in it reads as English."""
-    answer: Answer = Answer()
+    answer: Answer = field(default_factory=Answer)
     """What it says to a question, or of what was shown."""
     words: frozenset[str] = field(default_factory=frozenset)
     """All words of the message, folded, plural and singular."""
@@ -94,7 +97,10 @@ class Before:
     """The field that it was about."""
 
 
-def read_message(message: str, catalogue: Catalogue, titles: Titles, before: Before = Before()) -> Reading:  # noqa: B008
+START = Before()
+
+
+def read_message(message: str, catalogue: Catalogue, titles: Titles, before: Before = START) -> Reading:
     """Read a message against a catalogue and what was said before."""
     schema, slate, focus = catalogue.schema, before.slate, before.focus
     answer = read_answer(message, before.is_asked, len(slate))
@@ -129,11 +135,13 @@ def read_message(message: str, catalogue: Catalogue, titles: Titles, before: Bef
         if not (about or references) and intent != "chat":
             about = dict.fromkeys(_meant(message, intent, slate, focus))
         return replace(heard, about=tuple(about), asked=_asked(message, catalogue) if intent == "lookup" else ())
+    query = _query(message, taken, _said_of({c.field for c in constraints}, schema, item_words))
     return replace(
         heard,
         constraints=constraints,
         **_items(message, named.named, [(r, slate[r.row].position) for r in pointed], forgotten),
-        query=_query(message, taken, _said_of({c.field for c in constraints}, schema, item_words)),
+        query=query,
+        is_soft=bool(query) and _is_wish(message, query),
         another=ANOTHER.search(message) is not None and not pointed,
         start_over=START_OVER.search(message) is not None,
         retracted=takes_back["what"] if takes_back else "",
@@ -248,6 +256,14 @@ def _said_of(fields: set[str], schema: Schema, item_words: Sequence[str]) -> set
     ]
     nouns = {word for name in [*names, *item_words] for word, _, _ in words_with_spans(name)}
     return nouns | {f"{noun}s" for noun in nouns}
+
+
+def _is_wish(message: str, query: str) -> bool:
+    """Whether the text is something that somebody likes or prefers, rather than what they ask for now."""
+    first = query.split()[0]
+    start = next(start for word, start, _ in words_with_spans(message) if word == first)
+    before = clause_before(message, start)
+    return SOFTENERS.search(before) is not None or re.search(r"\b(?:like|love|enjoy)s?\b", before) is not None
 
 
 def _query(message: str, taken: Taken, nouns: set[str]) -> str:

@@ -50,9 +50,7 @@ class Gram:
     is_comparative: bool = False
 
 
-def read_values(
-    message: str, catalogue: Catalogue, taken: Taken, asked: FieldSpec | None = None
-) -> list[Found]:
+def read_values(message: str, catalogue: Catalogue, taken: Taken, asked: FieldSpec | None = None) -> list[Found]:
     """Constraints on category fields; stretches in `taken` already mean something else.
 
     Args:
@@ -193,7 +191,7 @@ def _constraint(message: str, gram: Gram, word: Word) -> Found:
 
 
 def _alternatives(message: str, found: list[Found], catalogue: Catalogue) -> list[Found]:
-    """`A or B`, `A, B or C`, and a list of values of a field of which one is enough, as one constraint that any meets."""
+    """`A or B`, `A, B or C`, and a list of values of which one is enough, as one constraint that any of them meets."""
     joined: list[Found] = []
     nouns = "|".join(map(re.escape, [catalogue.schema.item, catalogue.schema.items, *catalogue.schema.item_words]))
     for this in reversed(found):  # from the end: a comma is an `or` if an `or` follows in the list

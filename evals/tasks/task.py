@@ -1,4 +1,4 @@
-"""One task of the dialogue suite: wishes with how each comes out, and who has them. After tau-Rec (arXiv 2606.10156)."""
+"""One task of the dialogue suite: wishes, how each comes out, and who has them. After tau-Rec (arXiv 2606.10156)."""
 
 from __future__ import annotations
 

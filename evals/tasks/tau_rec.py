@@ -1,4 +1,4 @@
-"""tau-Rec's tasks and policy, as its files have them: catalog.json, tasks/*.json. The data is not part of the project."""
+"""tau-Rec's tasks and policy, as its files have them: catalog.json, tasks/*.json. The data is not part of this."""
 
 from __future__ import annotations
 
@@ -43,7 +43,9 @@ def _read(path: Path) -> Task:
         mine = body["user_history"].get(body["user_id"], {})
         return Task(
             id=body["id"],
-            wishes=tuple(Wish(constraint=_constraint(w["constraint"]), reveal=w["reveal"]) for w in body["constraints"]),
+            wishes=tuple(
+                Wish(constraint=_constraint(w["constraint"]), reveal=w["reveal"]) for w in body["constraints"]
+            ),
             remarks=tuple(body.get("soft_preferences", ())),
             user=User(seen=tuple(mine.get("watched", ())), available=tuple(body.get("user_services", ()))),
             is_impossible=body["no_valid_recommendation"],

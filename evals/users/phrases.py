@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Sequence
 
 from agent.wording import say_list
@@ -16,7 +17,13 @@ OPENINGS = (
     "Hey, any good {item} for me?",
     "I could use a suggestion for a {item}.",
 )
-ANY = ("No preference.", "I don't really mind.", "Doesn't matter to me.", "No, anything is fine.", "Not picky about that.")
+ANY = (
+    "No preference.",
+    "I don't really mind.",
+    "Doesn't matter to me.",
+    "No, anything is fine.",
+    "Not picky about that.",
+)
 YES = ("Yes, that's fine.", "Sure.", "Yes, no problem.", "That's okay with me.", "Yeah, go ahead.")
 NO = ("No, please not.", "I'd rather not.", "No.")
 REJECTIONS = (
@@ -29,7 +36,12 @@ REJECTIONS = (
     "No thanks, another one?",
 )
 SEEN = ("I've already seen it.", "Seen that one already.")
-TAKEN = ("Perfect, I'll take it.", "Great, that works for me.", "Sounds good, let's go with that.", "Yes, I'll watch it!")
+TAKEN = (
+    "Perfect, I'll take it.",
+    "Great, that works for me.",
+    "Sounds good, let's go with that.",
+    "Yes, I'll watch it!",
+)
 ONLY_ONE = ("Please pick just one for me.", "One at a time, please.")
 _VALUE = {
     "audience": ("rated {v}", "it should be rated {v}", "the {label} should be {v}", "{label} {v}, please"),
@@ -54,7 +66,7 @@ _FIRST_PERSON = {"prefers": "I prefer", "likes": "I like", "wants": "I want", "l
 
 def opening(schema: Schema, rng: random.Random) -> str:
     """A first sentence that says nothing yet."""
-    return rng.choice(OPENINGS).format(item=schema.item)
+    return with_article(rng.choice(OPENINGS).format(item=schema.item))
 
 
 def phrase(constraint: Constraint, field: FieldSpec, schema: Schema, rng: random.Random) -> str:
@@ -63,7 +75,7 @@ def phrase(constraint: Constraint, field: FieldSpec, schema: Schema, rng: random
     if field.is_category:
         said = _any_of(words_of(constraint.value))
         forms = _NOT if constraint.op == "!=" else _VALUE.get(field.role or "", _VALUE[""])
-        return rng.choice(forms).format(v=said, **values)
+        return with_article(rng.choice(forms).format(v=said, **values))
     if field.type == "flag":
         return field.label if constraint.value else f"not {field.label}"
     key = (field.role or "", constraint.op)
@@ -81,6 +93,11 @@ def sentence(parts: Sequence[str], rng: random.Random) -> str:
     """Wishes as one sentence, or one after the other."""
     text = say_list(list(parts)) if rng.random() < 0.5 else ", ".join(parts)
     return f"{text[0].upper()}{text[1:]}."
+
+
+def with_article(text: str) -> str:
+    """`a item` as `an item`."""
+    return re.sub(r"\b([Aa]) (?=[aeiouAEIOU])", r"\1n ", text)
 
 
 def _any_of(values: Sequence[str]) -> str:

@@ -33,7 +33,7 @@ class RuleUser:
 
     def __init__(self, task: Task, catalogue: Catalogue, policies: Policies, seed: int) -> None:
         self._task, self._catalogue, self._policies = task, catalogue, policies
-        self._rng = random.Random(f"{task.id} {seed}")
+        self._rng = random.Random(f"{task.id} {seed}")  # noqa: S311 - no secret
 
     def first(self) -> str:
         """The first message: what is volunteered, and perhaps a remark."""

@@ -1,8 +1,8 @@
-"""Reads a table of raw cells from CSV, TSV, JSONL or Parquet, each row with its line in the file.
+"""Reads a table of raw cells from CSV, TSV, JSON, JSONL or Parquet, each row with its line in the file.
 
 Nothing is converted here: CSV cells are text, JSON and Parquet cells are what those formats say. Text files
 are read line by line with a limit on the line, so a broken file costs at most one line of memory before it
-is refused.
+is refused. A JSON array is read whole; its rows are numbered instead.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from tools.errors import BadInputError
 
 MAX_LINE_BYTES = 1_000_000
 DELIMITERS = (",", ";", "\t", "|")
-KINDS = ".csv, .tsv, .jsonl, .ndjson and .parquet"
+KINDS = ".csv, .tsv, .json, .jsonl, .ndjson and .parquet"
 _PARQUET_BATCH_ROWS = 4096
 _CSV_BATCH_ROWS = 1024
 
 
 class Row(NamedTuple):
-    """One row: its 1-based line in the file (Parquet: its 1-based row number) and its cells by column."""
+    """One row: its 1-based line in the file (Parquet, JSON array: its 1-based row) and its cells by column."""
 
     line: int
     cells: dict[str, Any]
@@ -79,8 +79,7 @@ def _reader(path: Path) -> Callable[[Path], Iterator[Row]]:
     reader = _READERS.get(path.suffix.lower())
     if reader is None:
         kind = f"{path.suffix} files are" if path.suffix else "a file without an ending is"
-        array = "Write one JSON object on each line and call it .jsonl." if path.suffix == ".json" else ""
-        raise BadInputError(f"{path}: {kind} not read.", array or f"Save it as one of {KINDS}.")
+        raise BadInputError(f"{path}: {kind} not read.", f"Save it as one of {KINDS}.")
     return reader
 
 
@@ -219,11 +218,34 @@ def _read_jsonl(path: Path) -> Iterator[Row]:
     with path.open("rb") as file:
         for line, text in enumerate(_lines(path, file), start=1):
             if not text.isspace():
-                yield Row(line, _json_object(path, line, text))
+                yield Row(line, _json_object(path, line, text.rstrip()))
+
+
+def _read_json(path: Path) -> Iterator[Row]:
+    raw = _without_mark(path, path.read_bytes())
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise BadInputError(f"{path}: byte {error.start + 1} is not UTF-8.", "Save it as UTF-8.") from error
+    body = _parsed(path, 1, text, "Write an array of objects: [{...}, {...}].")
+    if not isinstance(body, list):
+        raise BadInputError(f"{path} is JSON, but not an array of objects.", "Write [{...}, {...}], or use .jsonl.")
+    for number, cells in enumerate(body, start=1):
+        if not isinstance(cells, dict):
+            raise BadInputError(f"{path}, row {number} is JSON, but not an object {{...}}.", "Write [{...}, {...}].")
+        yield Row(number, cells)
 
 
 def _json_object(path: Path, line: int, text: str) -> dict[str, Any]:
     way_out = "Write one JSON object on each line."
+    body = _parsed(path, line, text, way_out)
+    if not isinstance(body, dict):
+        raise BadInputError(f"{path}, line {line} is JSON, but not an object {{...}}.", way_out)
+    return body
+
+
+def _parsed(path: Path, line: int, text: str, way_out: str) -> Any:
+    """JSON that begins on that line."""
     try:
         body = json.loads(text)
         if "\\ud" in text or "\\uD" in text:
@@ -232,11 +254,10 @@ def _json_object(path: Path, line: int, text: str) -> dict[str, Any]:
     except UnicodeEncodeError as error:
         raise BadInputError(f"{path}, line {line} holds half a surrogate pair (\\ud...).", "Write it whole.") from error
     except json.JSONDecodeError as error:
-        raise BadInputError(f"{path}, line {line}, column {error.colno}: {error.msg}.", way_out) from error
+        at = f"line {line + error.lineno - 1}, column {error.colno}"
+        raise BadInputError(f"{path}, {at}: {error.msg}.", way_out) from error
     except (ValueError, RecursionError) as error:
         raise BadInputError(f"{path}, line {line} holds a number too long or nested too deep.", way_out) from error
-    if not isinstance(body, dict):
-        raise BadInputError(f"{path}, line {line} is JSON, but not an object {{...}}.", way_out)
     return body
 
 
@@ -294,6 +315,7 @@ def _cell(path: Path, row: int, name: str, cell: Any) -> Any:
 _READERS: dict[str, Callable[[Path], Iterator[Row]]] = {
     ".csv": _read_csv,
     ".tsv": _read_csv,
+    ".json": _read_json,
     ".jsonl": _read_jsonl,
     ".ndjson": _read_jsonl,
     ".parquet": _read_parquet,

@@ -94,7 +94,11 @@ def test_parquet_keeps_lists_dates_and_text_stored_as_bytes(tmp_path: Path) -> N
     ("name", "content", "said"),
     [
         ("items.xlsx", "x", [".xlsx files are not read", ".csv", ".parquet"]),
-        ("items.json", "[]", ["one JSON object on each line", ".jsonl"]),
+        ("items.json", "[]", ["has no rows"]),
+        ("items.json", '{"id": 1}', ["not an array of objects", ".jsonl"]),
+        ("items.json", '[{"id": 1},\n 2]', ["row 2", "not an object"]),
+        ("items.json", '[{"id": 1},\n {"id": 2,}]', ["line 2, column", "array of objects"]),
+        ("items.yaml", "id: 1", [".yaml files are not read", ".jsonl"]),
         ("items", "id,title\n1,One\n", ["without an ending", ".csv"]),
         ("items.csv", "", ["has no rows"]),
         ("items.csv", "\n\n", ["has no rows"]),
@@ -173,7 +177,8 @@ def test_all_formats_say_the_same_of_the_same_rows(tmp_path: Path) -> None:
         writer.writeheader()
         writer.writerows(rows)
     write(tmp_path, "a.jsonl", "\n".join(json.dumps(row) for row in rows))
+    write(tmp_path, "a.json", json.dumps(rows))
     pq.write_table(pa.Table.from_pylist(rows), tmp_path / "a.parquet")
-    for name in ("a.csv", "a.jsonl", "a.parquet"):
+    for name in ("a.csv", "a.json", "a.jsonl", "a.parquet"):
         table = read_table(tmp_path / name)
         assert (table.columns, cells(table)) == (["id", "title"], rows)
