@@ -46,6 +46,17 @@ class Preferences(BaseModel):
         fresh = {constraint.key: constraint for constraint in new}
         return self.model_copy(update={"constraints": [*kept, *fresh.values()]})
 
+    def permitting(self, allowed: Sequence[Constraint]) -> Preferences:
+        """These preferences after values were allowed: what spoke against them is gone; else they are preferred."""
+        after = self
+        for wish in allowed:
+            against = [c for c in after.constraints if c.field == wish.field and not _wants(c)]
+            lifted = [c for c in against if {*words_of(c.value)} <= {*words_of(wish.value)}]
+            kept = [c for c in after.constraints if c not in lifted]
+            fresh = [] if lifted else [wish.model_copy(update={"strength": "prefer"})]
+            after = after.model_copy(update={"constraints": [*kept, *fresh]})
+        return after
+
     def without_any_of(self, field: str, values: Sequence[str]) -> Preferences:
         """These preferences without wishes for one of these values, which answered a question."""
         named = [c for c in self.constraints if c.field == field and _wants(c) and {*words_of(c.value)} <= {*values}]

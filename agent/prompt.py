@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from agent.plan import Plan, Step, plan_to_wire
 from agent.preferences import Preferences
 from agent.reading.message import read_message
-from agent.repair import describe, ground
+from agent.repair import ground
+from tools.constraints import describe
 from tools.data.catalogue import Catalogue, Item
 from tools.data.schema import FieldSpec
 from tools.shelf import Shelf

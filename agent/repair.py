@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from agent.plan import Intent, Plan, Step, query_of
 from agent.reading.message import Reading
-from tools.constraints import Constraint, Value, words_of
+from tools.constraints import Constraint, describe, say_values, words_of
 from tools.data.catalogue import Catalogue
 from tools.data.schema import FieldSpec
 from tools.grounding import Titles
@@ -84,7 +84,7 @@ def _constraints(plan: Plan, reading: Reading, catalogue: Catalogue, repairs: Re
         if reason or constraint is None:
             repairs.dropped.append(f"{describe(proposed)}: {reason}")
             continue
-        spoken = constraint.model_copy(update={"words": _said(constraint.value)})
+        spoken = constraint.model_copy(update={"words": say_values(constraint.value)})
         kept[constraint.key[:3]] = read.get(constraint.key[:3], spoken)
         repairs.kept.append(describe(constraint))
     for key, constraint in read.items():
@@ -92,15 +92,6 @@ def _constraints(plan: Plan, reading: Reading, catalogue: Catalogue, repairs: Re
             repairs.added.append(describe(constraint))
             kept[key] = constraint
     return tuple(kept.values())
-
-
-def describe(constraint: Constraint) -> str:
-    """A constraint on one line, for traces."""
-    return f"{constraint.strength} {constraint.field} {constraint.op} {_said(constraint.value)}"
-
-
-def _said(value: Value) -> str:
-    return f"{value:.12g}" if isinstance(value, float) else " or ".join(words_of(value))
 
 
 def _in_vocabulary(constraint: Constraint, field: FieldSpec, catalogue: Catalogue) -> Constraint | None:
@@ -132,6 +123,8 @@ def _unsupported(constraint: Constraint, field: FieldSpec, reading: Reading) -> 
         return "the words say otherwise"
     if any(_same_value(constraint, read) for read in reading.constraints):
         return "the words mean another field"
+    if any(_same_value(constraint, allowed) for allowed in reading.permitted):
+        return "the words only allow it"
     if field.is_category:
         parts = [part for word in words_of(constraint.value) for part in normalise(word).split()]
         return "" if parts and all(part in reading.words for part in parts) else "no words support it"

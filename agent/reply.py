@@ -7,7 +7,6 @@ from agent.evidence import Evidence, evidence_for, reason
 from agent.parts import Parts
 from agent.plan import Step, query_of
 from agent.questions import ask
-from agent.reading.lexicon import THANKS
 from agent.state import State
 from agent.why_not import why_not
 from agent.wording import LISTED, say_list, say_title, say_value
@@ -89,16 +88,12 @@ class Reply:
         lines = [f"Nothing in the catalogue fits {say_list(asked)} together." if len(asked) > 1
                  else f"Nothing in the catalogue fits {asked[0]}." if asked
                  else "I have nothing left to show that you don't know already."]  # fmt: skip
-        if self._state["relaxations"]:
-            lines.append(
-                f"But {say_list(self._state['relaxations'])}. Say which to forget: “forget {self._relaxable()}”."
-            )
+        ways_out = self._state["ways_out"]
+        lines += [f"“{one}” and “{other}” never go together." for one, other in ways_out.get("contradictions", [])]
+        if ways_out.get("relaxations"):
+            advice = f"Say which to forget: “forget {ways_out['forget']}”."
+            lines.append(f"But {say_list(ways_out['relaxations'])}. {advice}")
         return lines
-
-    def _relaxable(self) -> str:
-        """The words whose giving up leaves most, as the first relaxation quotes them."""
-        best = self._state["relaxations"][0]
-        return best[best.index("“") + 1 : best.rindex("”")]
 
     def _explanation(self) -> list[str]:
         items = self._items(self._state["plan"]["about"])
@@ -141,12 +136,21 @@ class Reply:
         taken = self._items(self._state["plan"]["taken"])
         if taken:
             return [f"Good: {say_list([say_title(self._schema, item) for item in taken])} it is. Enjoy!"]
-        if THANKS.search(self._state["message"]):
-            return ["You're welcome. Say more whenever you like, and I'll look again."]
-        return [
-            f"Hello! Tell me about {self._schema.items} that you like or what you are in the mood for, "
-            f"and I'll look through {self._catalogue.size:,} {self._schema.items} for you."
-        ]
+        items = self._schema.items
+        fields = say_list([field.label for field in self._schema.askable[:4]])
+        said = {
+            "thanks": "You're welcome. Say more whenever you like, and I'll look again.",
+            "hostile": "Sorry that this is no help so far. Tell me what was wrong with it, and I'll look again.",
+            "off_topic": f"I can't help with that: all I know is the {self._catalogue.size:,} {items} here. "
+            f"Name some that you like, or say something about {fields}.",
+            "ability": f"I find {items} among the {self._catalogue.size:,} here. Name some that you liked or did not, "
+            f"say what you want ({fields}), ask why I show one or why not, or ask a fact about it.",
+        }
+        hello = (
+            f"Hello! Tell me about {items} that you like or what you are in the mood for, "
+            f"and I'll look through {self._catalogue.size:,} {items} for you."
+        )
+        return [said.get(self._state["plan"]["talk"], hello)]
 
     def _unclear(self) -> list[str]:
         names = [field.label for field in self._schema.askable[:4]]

@@ -34,8 +34,8 @@ class State(TypedDict, total=False):
     """How many times the plan was tried; raised by check."""
     picks: list[str]
     """Ids, best first: written by act, narrowed by check, and by decide to what is shown."""
-    relaxations: list[str]
-    """What would help where nothing fits; written by check."""
+    ways_out: dict[str, Any]
+    """What would help where nothing fits, `forget` first of all; written by check."""
     notes: list[str]
     """Sentences that the reply owes the user: unknown titles, a search that found nothing."""
     reply: str

@@ -7,6 +7,7 @@ from typing import Any
 
 from tools.data.catalogue import Item
 from tools.data.schema import FieldSpec, Schema
+from tools.relax import Relaxation
 
 LISTED = 3
 """How many values of a list are said; the rest is `and others`."""
@@ -50,6 +51,14 @@ def say_title(schema: Schema, item: Item) -> str:
     if known is None:
         return title
     return f"{title} ({known[:4] if isinstance(known, str) else f'{known:.0f}'})"
+
+
+def say_relaxation(relaxation: Relaxation, schema: Schema) -> str:
+    """`without “under 20 minutes” there are 3 games (the nearest: 25 minutes)`."""
+    said = f"without “{relaxation.words}” there {say_count(relaxation.count, schema)}"
+    if relaxation.field is None or relaxation.nearest is None:
+        return said
+    return f"{said} (the nearest: {say_value(relaxation.field, relaxation.nearest)})"
 
 
 def say_count(count: int, schema: Schema) -> str:

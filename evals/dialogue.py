@@ -14,12 +14,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from agent.policy import Policies
-from agent.repair import describe
 from agent.trace import Answered, Decided, Text
 from agent.turn import Agent
 from evals.metrics import margin_of
 from evals.tasks.task import Task
 from evals.users.rule_user import Ending, RuleUser
+from tools.constraints import describe
 from tools.data.catalogue import Item
 from tools.progress import OnStep, silent
 

@@ -95,6 +95,16 @@ def words_of(value: Value) -> tuple[str, ...]:
     return value if isinstance(value, tuple) else (str(value),)
 
 
+def describe(constraint: Constraint) -> str:
+    """A constraint on one line, for traces."""
+    return f"{constraint.strength} {constraint.field} {constraint.op} {say_values(constraint.value)}"
+
+
+def say_values(value: Value) -> str:
+    """`12.5`, or `Red or Blue`."""
+    return f"{value:.12g}" if isinstance(value, float) else " or ".join(words_of(value))
+
+
 def satisfies(values: Mapping[str, Any], constraint: Constraint, field: FieldSpec) -> bool | None:
     """Whether an item's values meet a constraint; None where the catalogue does not know."""
     value = values.get(field.name)

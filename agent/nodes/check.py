@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from typing import Any
 
-import numpy as np
 from langgraph.runtime import Runtime
 
 from agent.nodes.act import wishes_of
 from agent.parts import Parts
-from agent.repair import describe
 from agent.state import State
 from agent.trace import Checked
-from agent.wording import say_count
-from tools.constraints import by_words
+from agent.wording import say_relaxation
+from tools.constraints import describe
 from tools.contract import Wishes
 from tools.data.catalogue import Item
-from tools.filter import allowed, broken_by
+from tools.filter import broken_by
+from tools.relax import ladder
 from tools.shelf import Shelf
 
 MAX_RELAXATIONS = 3
@@ -47,11 +45,11 @@ async def check(state: State, runtime: Runtime[Parts]) -> dict[str, Any]:
         notes.append(f"I found nothing about “{query}”, so I went by the rest of what you said.")
         plan["retry"], plan["steps"] = True, [step for step in plan["steps"] if step[0] != "search_items"]
     needs_help = not passed and not replan and plan["steps"]
-    relaxations = relax(wishes, shelf) if needs_help else []
+    ways_out = _ways_out(wishes, shelf) if needs_help else {}
     event = Checked(
         passed=passed[:TOLD],
         removed=removed,
-        relaxations=relaxations,
+        relaxations=ways_out.get("relaxations", []),
         replan=replan,
         ms=(time.perf_counter() - began) * 1000,
     )
@@ -62,7 +60,7 @@ async def check(state: State, runtime: Runtime[Parts]) -> dict[str, Any]:
         "plan": plan,
         "notes": notes,
         "attempt": state["attempt"] + 1,
-        "relaxations": relaxations,
+        "ways_out": ways_out,
         "events": [*state["events"], event.model_dump()],
     }
 
@@ -75,16 +73,15 @@ def objection_to(item: Item, wishes: Wishes, shelf: Shelf) -> str:
     return describe(broken[0]) if broken else ""
 
 
-def relax(wishes: Wishes, shelf: Shelf) -> list[str]:
-    """Which single thing to give up, and how many items there would be then; the most fruitful first."""
-    groups = {group[0].words or describe(group[0]): group for group in by_words(wishes.musts)}
-    masks = {words: allowed(shelf, replace(wishes, constraints=tuple(group))) for words, group in groups.items()}
-    options = []
-    for words in groups if len(groups) > 1 else ():
-        count = int(np.all([mask for other, mask in masks.items() if other != words], axis=0).sum())
-        if count:
-            options.append((count, f"without “{words}” there {say_count(count, shelf.catalogue.schema)}"))
-    return [text for _, text in sorted(options, reverse=True)[:MAX_RELAXATIONS]]
+def _ways_out(wishes: Wishes, shelf: Shelf) -> dict[str, Any]:
+    """The ladder as the state keeps it, worded."""
+    found = ladder(shelf, wishes)
+    schema = shelf.catalogue.schema
+    return {
+        "forget": found.relaxations[0].words if found.relaxations else "",
+        "relaxations": [say_relaxation(one, schema) for one in found.relaxations[:MAX_RELAXATIONS]],
+        "contradictions": [list(pair) for pair in found.contradictions[:MAX_RELAXATIONS]],
+    }
 
 
 def _fruitless_search(state: State) -> str:

@@ -14,10 +14,10 @@ from agent.elicit import SURE_ENOUGH, Question, any_of, narrowings
 from agent.hidden import Belief
 from agent.parts import Parts
 from agent.preferences import Preferences
-from agent.repair import describe
 from agent.state import State
 from agent.trace import Decided
 from agent.user import User
+from tools.constraints import describe
 from tools.data.catalogue import Item
 
 

@@ -64,7 +64,7 @@ async def plan(state: State, runtime: Runtime[Parts]) -> dict[str, Any]:
         "focus": _ids(parts.shelf, reading.about),
         "plan": _for_state(grounded, reading, after, parts.shelf, state),
         "attempt": 0,
-        "relaxations": [],
+        "ways_out": {},
         "notes": _notes(reading, parts.shelf),
         "events": [event.model_dump()],
     }
@@ -108,11 +108,11 @@ def _judged(preferences: Preferences, reading: Reading, state: State) -> Prefere
 
 
 def _updated(before: Preferences, plan: GroundedPlan, reading: Reading, turn: int, shelf: Shelf) -> Preferences:
-    if plan.intent != "recommend":
+    if plan.intent != "recommend" or _is_lost(plan, reading):
         return before
     before = before.model_copy(update={"query": plan.query or before.query})
     new = [c.model_copy(update={"turn": turn}) for c in plan.constraints]
-    after = before.with_constraints(new, shelf.catalogue.schema)
+    after = before.with_constraints(new, shelf.catalogue.schema).permitting(reading.permitted)
     for kind, positions in (
         ("liked", plan.liked),
         ("disliked", plan.disliked),
@@ -124,15 +124,21 @@ def _updated(before: Preferences, plan: GroundedPlan, reading: Reading, turn: in
 
 
 def _for_state(plan: GroundedPlan, reading: Reading, after: Preferences, shelf: Shelf, state: State) -> dict[str, Any]:
-    foreign = plan.intent == "recommend" and reading.is_foreign and not (plan.constraints or plan.liked)
+    foreign = _is_lost(plan, reading)
     return {
         "intent": "unclear" if foreign else plan.intent,
         "steps": [] if foreign else [[step.tool, step.argument] for step in plan.searching_for(after.query).steps],
         "about": _ids(shelf, reading.about),
         "asked": list(reading.asked),
+        "talk": reading.talk,
         "taken": state.get("slate", []) if reading.answer.verdict == "taken" else [],
         "has_more": bool(after.constraints or after.liked or after.disliked or reading.is_soft),
     }
+
+
+def _is_lost(plan: GroundedPlan, reading: Reading) -> bool:
+    """Whether nothing of the message was understood, since it is in another language."""
+    return plan.intent == "recommend" and reading.is_foreign and not (plan.constraints or plan.liked)
 
 
 def _ids(shelf: Shelf, positions: tuple[int, ...]) -> list[str]:
@@ -145,4 +151,5 @@ def _notes(reading: Reading, shelf: Shelf) -> list[str]:
         near = shelf.titles.nearest(title)
         hint = f" The nearest I have: {', '.join(near)}." if near else ""
         notes.append(f"I don't have “{title}” in the catalogue.{hint}")
+    notes += [f"Nothing here says how {word} an item is, so I left that out." for word in reading.unmeasured]
     return notes

@@ -48,7 +48,8 @@ _TAKEN = re.compile(
 )
 _REJECTED = re.compile(
     _START + r"(?:no|nope|nah|pass|next)\b(?=\s*(?:$|[^\w\s]|(?:not|i|that|this|it|thanks?|thank|sorry|please)\b))"
-    r"|\bnot (?:(?:feeling|keen on|into|sold on|loving|crazy about|convinced by) )?(?:that|this|it|these|those|them)\b"
+    r"|\bnot (?:(?:feeling|keen on|into|sold on|loving|crazy about|convinced by) )?"
+    r"(?:that|this|it|these|those|them)(?=\s*(?:$|[^\w\s]|ones?\b))"
     r"|\bnot (?:for me|quite|really|interested|what i|my thing|my cup|convinced|keen)\b"
     r"|\b(?:do|did|does|would|is|are)n['’]?t (?:really |quite )?"
     r"(?:like|want|fancy|feel like|appeal|work|fit|sound|do it)"

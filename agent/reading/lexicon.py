@@ -87,7 +87,21 @@ SOCIAL = re.compile(
     r"|awesome|nice|cool|ok(?:ay)?|how are you|who are you|what can you do|help)\b",
     re.IGNORECASE,
 )
-THANKS = re.compile(r"\b(?:thanks?|thank you|thx|cheers|great|perfect|awesome|bye|goodbye)\b", re.IGNORECASE)
+PERMITS = re.compile(
+    r"^\s*(?:\w+\s+)?(?:is|are|would be|['’]s)\s+(?:also |actually |totally |just |quite )?"
+    r"(?:fine|ok(?:ay)?|all right|alright|allowed|no problem|not a problem)\b",
+    re.IGNORECASE,
+)
+"""Behind a value: it is allowed, not asked for."""
+TOO_MUCH = re.compile(r"\b(?:less|fewer|too|not (?:so|that|as|too))\s+$", re.IGNORECASE)
+"""Before a word: less of it is wanted."""
+OTHERS_TASTE = re.compile(
+    r"\b(?:my|our)\s+(?:\w+\s+)?(?:wife|husband|partner|girlfriend|boyfriend|friends?|kids?|son|daughter|children|mum|mom"
+    r"|dad|mother|father|brother|sister|roommates?|flatmates?|colleagues?|parents)\b[^.!?]{0,20}?"
+    r"\b(?:likes?|loves?|wants?|prefers?|enjoys?|(?:is|are) into)\b",
+    re.IGNORECASE,
+)
+"""Somebody besides the speaker has wishes: then no one's are demands."""
 ANOTHER = re.compile(
     r"\b(?:another|others|something else|anything else|different ones?"
     r"|more (?:options|suggestions|like (?:this|that|these|those))|next"

@@ -19,6 +19,8 @@ from agent.reading.lexicon import (
     NEGATORS,
     NUMBER_WORDS,
     ORDINALS,
+    OTHERS_TASTE,
+    PERMITS,
     RETRACTS,
     ROLE_WORDS,
     SEEN,
@@ -26,12 +28,15 @@ from agent.reading.lexicon import (
     SOFTENERS,
     START_OVER,
     STOP_WORDS,
+    TOO_MUCH,
     WHY,
     clause_before,
     is_negated,
 )
 from agent.reading.numbers import Found, read_numbers
 from agent.reading.references import Reference, points_at_all, points_at_something, read_references
+from agent.reading.shared import read_shared
+from agent.reading.small_talk import Talk, read_talk
 from agent.reading.spans import Taken
 from agent.reading.titles import Named, kind_of, read_titles
 from agent.reading.values import read_adjectives, read_flags, read_values
@@ -73,6 +78,12 @@ class Reading:
     another: bool = False
     """Whether other items than those shown are asked for."""
     start_over: bool = False
+    permitted: tuple[Constraint, ...] = ()
+    """Wishes for values that are only allowed: `horror is fine`."""
+    unmeasured: tuple[str, ...] = ()
+    """Words of which less is wanted, and of which no field says how much there is."""
+    talk: Talk = ""
+    """Which kind of small talk it is."""
     retracted: str = ""
     """What is taken back of earlier wishes, in the words of the message."""
     is_foreign: bool = False
@@ -113,10 +124,20 @@ def read_message(message: str, catalogue: Catalogue, titles: Titles, before: Bef
     unknown = [u for u in named.unknown if forgotten.is_free(u[0], u[1])]
     spans = [(start, end) for start, end, _ in unknown] + [m.span() for m in (takes_back,) if m]
     taken = Taken(message, [*spans, *((x.start, x.end) for x in references), *((n.start, n.end) for n in named.named)])
-    found = _read_fields(message, catalogue, replace(before, slate=[slate[r.row] for r in pointed] or slate), taken)
-    constraints = tuple(c for f in sorted(found, key=lambda f: f.start) for c in f.constraints)
+    rows = [slate[r.row] for r in pointed]
+    shared, only_source = read_shared(message, catalogue, named.named, [*rows, *([focus] if focus else []), *slate])
+    for f in shared:
+        taken.take(f.start, f.end)
+    found = shared + _read_fields(message, catalogue, replace(before, slate=rows or slate), taken)
+    allowed = [f for f in found if PERMITS.match(message[f.end :]) and all(_wants_value(c) for c in f.constraints)]
+    constraints = _of_several_people(message, [f for f in sorted(found, key=lambda f: f.start) if f not in allowed])
 
-    intent = _intent(message, bool(named.named or unknown or references), bool(constraints), bool(slate or focus))
+    names = bool(named.named or unknown or references)
+    intent = _intent(message, names, bool(constraints), bool(slate or focus))
+    is_about = names or bool(found) or _mentions(message, schema, item_words)
+    talk = read_talk(message, intent == "chat", is_about)
+    if talk and intent == "recommend" and not answer.says:
+        intent = "chat"
     if intent == "chat" and answer.says:
         intent = "recommend"
     elif answer.verdict == "taken" and not (constraints or named.named or references):
@@ -127,6 +148,7 @@ def read_message(message: str, catalogue: Catalogue, titles: Titles, before: Bef
         possible=frozenset({intent}),
         unknown=tuple(text for _, _, text in unknown),
         is_foreign=_is_foreign(message, folded),
+        talk=talk if intent == "chat" else "",
         words=frozenset(folded | {singular(word) for word in folded}),
         answer=answer,
     )
@@ -139,7 +161,14 @@ def read_message(message: str, catalogue: Catalogue, titles: Titles, before: Bef
     return replace(
         heard,
         constraints=constraints,
-        **_items(message, named.named, [(r, slate[r.row].position) for r in pointed], forgotten),
+        permitted=tuple(c for f in allowed for c in f.constraints),
+        unmeasured=_unmeasured(message, taken),
+        **_items(
+            message,
+            [n for n in named.named if n not in only_source],
+            [(r, slate[r.row].position) for r in pointed],
+            forgotten,
+        ),
         query=query,
         is_soft=bool(query) and _is_wish(message, query),
         another=ANOTHER.search(message) is not None and not pointed,
@@ -154,6 +183,36 @@ def _meant(message: str, intent: Intent, slate: Sequence[Item], focus: Item | No
         return [item.position for item in slate]
     first = focus or (slate[0] if slate else None)
     return [first.position] if first and points_at_something(message) else []
+
+
+def _wants_value(constraint: Constraint) -> bool:
+    return constraint.op == "=" and isinstance(constraint.value, str | tuple)
+
+
+def _of_several_people(message: str, found: Sequence[Found]) -> tuple[Constraint, ...]:
+    """The constraints; where several people's tastes are told, what each likes is preferred and not demanded."""
+    shared = OTHERS_TASTE.search(message) is not None
+    return tuple(
+        c.model_copy(update={"strength": "prefer"})
+        if shared and _wants_value(c) and LIKED.search(clause_before(message, f.start))
+        else c
+        for f in found
+        for c in f.constraints
+    )
+
+
+def _mentions(message: str, schema: Schema, item_words: Sequence[str]) -> bool:
+    """Whether a message names the items, or a field."""
+    words = {word for word, _, _ in words_with_spans(message)}
+    nouns = {*item_words, *(word for spec in schema.askable for word in [spec.label, *spec.words, spec.unit or ""])}
+    return any(noun and {*noun.lower().split()} <= words for noun in nouns)
+
+
+def _unmeasured(message: str, taken: Taken) -> tuple[str, ...]:
+    """`less violent`, where nothing says how violent an item is."""
+    spans = words_with_spans(message)
+    free = [(word, start) for word, start, end in spans if taken.is_free(start, end) and word not in STOP_WORDS]
+    return tuple(word for word, start in free if TOO_MUCH.search(message[:start]))
 
 
 def _is_foreign(message: str, folded: set[str]) -> bool:
@@ -281,5 +340,6 @@ def _query(message: str, taken: Taken, nouns: set[str]) -> str:
         and len(word) > 2
         and not re.fullmatch(r"\d+s?", word)
         and not is_negated(message, start)
+        and not TOO_MUCH.search(message[:start])
     ]
     return " ".join(list(dict.fromkeys(left))[:MAX_QUERY_WORDS])

@@ -56,7 +56,8 @@ def read_values(message: str, catalogue: Catalogue, taken: Taken, asked: FieldSp
     Args:
         asked: the field that the person was asked about: what can be one of its values is.
     """
-    grams = _grams(message, taken)
+    ordered = [field for field in catalogue.schema.askable if field.is_ordered]
+    grams = _grams(message, taken, frozenset(word for field in ordered for word in [*field.more, *field.less]))
     by_norm: dict[str, list[Word]] = {}
     for word in catalogue.words(sorted({gram.norm for gram in grams})):
         by_norm.setdefault(word.norm, []).append(word)
@@ -103,7 +104,8 @@ def read_adjectives(message: str, catalogue: Catalogue, slate: Sequence[Item]) -
     return found
 
 
-def _grams(message: str, taken: Taken) -> list[Gram]:
+def _grams(message: str, taken: Taken, adjectives: frozenset[str]) -> list[Gram]:
+    """All stretches of up to `LONGEST_VALUE` words; `adjectives` compare numbers, not values: `shorter`."""
     words = words_with_spans(message)
     free = [taken.is_free(start, end) for _, start, end in words]
     grams = []
@@ -117,7 +119,7 @@ def _grams(message: str, taken: Taken) -> list[Gram]:
             if _LESS.search(before) or (_MORE.search(before) and stem_phrase(norm) == norm):  # not `more wargames`
                 grams.append(Gram(start, end, stem_phrase(norm), j - i, True))
             grams.append(Gram(start, end, stem_phrase(norm), j - i))
-            if j == i + 1:
+            if j == i + 1 and norm not in adjectives:
                 grams += [Gram(start, end, stem, 1, True) for stem in _positives(norm)]
     return grams
 

@@ -14,16 +14,23 @@ from tools.data.catalogue import Catalogue, Item
 from tools.text import fold, words_with_spans
 
 _TEMPLATES = """
-    a about again already and are as best but by can catalogue could do does don't didn't else english example find fill
-    first fits for forget found from going good have hello here i i'll in is it its keeping know known left like liked
-    list look looking make me mean mind mood more name nearest not nothing of one or others out own particular people
-    read rest said say says searched shares show so something speaks start t tell text that the them there to together
-    too welcome went what whenever which widely who why with without would you you're through
+    a about again all already among and any are as ask avoid best but by can can't catalogue could did do does don't
+    didn't else english enjoy example fact find fill first fits for forget found from go going good have hello help here
+    how i i'll if in is it its keeping know known left like liked limit list look looking make matter me mean mind mood
+    more most name nearest never not nothing of one or others out own particular people read rest right said say says
+    searched shares show so some something speaks start t tell text that the them there this to together too want was
+    welcome went what whenever whether which widely who why with without would you you're through
 """
 WORDING = frozenset(fold(word) for word in _TEMPLATES.split())
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _QUOTED = re.compile(r"“([^”]*)”")
-_COUNTED = re.compile(r"I found (\d+) |Here (?:is|are) (\d+) |there (?:is|are) ([\d,]+) |through ([\d,]+) ")
+_COUNTED = re.compile(
+    r"I found (\d+) |Here (?:is|are) (\d+) |there (?:is|are) ([\d,]+) "
+    r"|(?:through|all I know is the|among the) ([\d,]+) "
+)
+_NEAREST = re.compile(r"\(the nearest: [^)]*?([\d.]+)")
+_ASKED = re.compile(r"(?:For example|Most have) (.+)\.$")
+"""What a question goes on with: values that the catalogue has."""
 
 
 def ungrounded(reply: str, said: Sequence[str], slate: Sequence[Item], catalogue: Catalogue) -> list[str]:
@@ -58,6 +65,10 @@ class _Checker:
         self._titles = re.compile(
             rf"(?<!\w)(?:{'|'.join(re.escape(t) for t in sorted(self._by_title, key=len, reverse=True))})(?!\w)"
         )
+        fields = self._schema.askable
+        self._vocabulary = {part for f in fields for value, _ in catalogue.vocabulary(f.name) for part in value.split()}
+        self._vocabulary |= {f"{edge:.4g}" for f in fields for edge in catalogue.spread(f.name)}
+        self._numbers = {float(v) for item in items for v in item.values.values() if isinstance(v, int | float)}
         self._subjects: list[Item] = []
         labels = [w for f in self._schema.fields for w in (f.label, f.unit or "", f.name.replace("_", " "))]
         self._labels = {
@@ -79,11 +90,12 @@ class _Checker:
         subjects = self._subjects_of(line) or self._subjects
         self._subjects = subjects
         faults = [f"“{words}” was not typed" for words in _QUOTED.findall(line) if not self._was_typed(words)]
-        left = self._without_titles(_QUOTED.sub(" ", line))
+        left = self._without_titles(_QUOTED.sub(" ", self._without_examples(line)))
         values = [*self._values(subjects)]
         for text in sorted((v for v in values if isinstance(v, str)), key=len, reverse=True):
             left = left.replace(text, " ")
         numbers = {float(v) for v in values if isinstance(v, int | float)} | self._counts(line)
+        numbers |= {float(n) for n in _NEAREST.findall(line) if float(n) in self._numbers}
         faults += [
             f"{n} is nothing that is known" for n in _NUMBER.findall(left) if float(n.replace(",", "")) not in numbers
         ]
@@ -102,6 +114,14 @@ class _Checker:
 
     def _without_titles(self, text: str) -> str:
         return self._titles.sub(" ", text)
+
+    def _without_examples(self, line: str) -> str:
+        """The line without what is said with a question, if that is in the catalogue; else as it is."""
+        said = _ASKED.search(line)
+        parts = re.split(r", | and | to | ", said.group(1)) if said else []
+        known = self._vocabulary | {unit for f in self._schema.fields if (unit := f.unit)}
+        is_known = bool(parts) and all(part in known for part in parts)
+        return line[: said.start()] if said and is_known else line
 
     def _values(self, items: Sequence[Item]) -> list[Any]:
         values: list[Any] = []

@@ -88,7 +88,7 @@ async def test_a_turn_is_stored_as_it_was_streamed(world_settings: Settings, she
     store.close()
     assert trace.events == tuple(event for event in turn.events if not isinstance(event, Text))
     assert (trace.thread, trace.turn, trace.reply) == ("t", 1, turn.reply)
-    assert [event.kind for event in trace.events] == ["plan", "tool", "tool", "tool", "check", "answer"]
+    assert [event.kind for event in trace.events] == ["plan", "tool", "tool", "tool", "check", "decide", "answer"]
     assert turn.plan.why_fallback == "no planner is set"
     assert [tool.tool for tool in turn.tools] == ["filter_items", "search_items", "rank_items"]
     assert all(tool.ms >= 0 and not tool.error for tool in turn.tools)
