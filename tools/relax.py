@@ -74,7 +74,7 @@ def _nearest(shelf: Shelf, group: Sequence[Constraint], left: set[int]) -> float
     sides = {one.op[0] for one in group}
     if not values or len(sides) > 1:
         return None
-    return min(values) if sides == {"<"} else max(values)  # type: ignore[type-var]
+    return min(values) if sides == {"<"} else max(values)
 
 
 def _named(group: Sequence[Constraint]) -> str:
