@@ -11,6 +11,7 @@ from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from threadpoolctl import threadpool_limits
 
 from agent.graph import build_graph
+from agent.memory import ProfileStore
 from agent.parts import Parts
 from agent.planner import Planner
 from agent.policy import load_policies
@@ -38,6 +39,7 @@ async def open_agent(settings: Settings, shelf: Shelf, planner_url: str | None) 
     policies = load_policies(settings.policies, settings.catalogue_home.folder, shelf.catalogue.schema)
     try:
         traces = TraceStore(settings.threads_file)
+        profiles = ProfileStore(settings.threads_file, settings.catalogue) if settings.memory else None
     except (sqlite3.Error, OSError) as error:
         raise UnavailableError(
             f"The conversations in {settings.threads_file} can't be opened ({error}).",
@@ -49,9 +51,12 @@ async def open_agent(settings: Settings, shelf: Shelf, planner_url: str | None) 
         with threadpool_limits(1, "blas"):
             async with aiosqlite.connect(settings.threads_file) as db:
                 await db.execute("PRAGMA synchronous = NORMAL")
-                parts = Parts(settings, shelf, standard_tools(), policies, planner)
+                await db.execute("PRAGMA secure_delete = ON")
+                parts = Parts(settings, shelf, standard_tools(), policies, planner, profiles)
                 yield Agent(build_graph(AsyncSqliteSaver(db)), parts, traces)
     finally:
         if planner:
             await planner.close()
         traces.close()
+        if profiles:
+            profiles.close()

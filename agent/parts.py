@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from agent.memory import ProfileStore
 from agent.planner import Planner
 from agent.policy import Policies
 from agent.settings import Settings
@@ -21,3 +22,5 @@ class Parts:
     tools: dict[str, Tool[Any]]
     policies: Policies
     planner: Planner | None = None
+    profiles: ProfileStore | None = None
+    """None where nothing is kept of anybody."""

@@ -24,6 +24,7 @@ class Reply:
     def __init__(self, parts: Parts, wishes: Wishes, state: State) -> None:
         shelf = parts.shelf
         self._shelf, self._policies, self._wishes, self._state = shelf, parts.policies, wishes, state
+        self._profiles = parts.profiles
         self._catalogue, self._schema = shelf.catalogue, shelf.catalogue.schema
         self._query = query_of(Step(tool=tool, argument=argument) for tool, argument in state["plan"]["steps"])
 
@@ -85,9 +86,11 @@ class Reply:
         asked = list(dict.fromkeys(f"“{c.words}”" for c in self._wishes.musts if c.words))
         if self._query:
             asked.append(f"“{self._query}”")
-        lines = [f"Nothing in the catalogue fits {say_list(asked)} together." if len(asked) > 1
-                 else f"Nothing in the catalogue fits {asked[0]}." if asked
-                 else "I have nothing left to show that you don't know already."]  # fmt: skip
+        rules = [constraint.words for constraint in self._wishes.house if constraint.words]
+        where = f"in the catalogue that is {say_list(rules)}" if rules else "in the catalogue"
+        lines = [f"Nothing {where} fits {say_list(asked)} together." if len(asked) > 1
+                 else f"Nothing {where} fits {asked[0]}." if asked
+                 else f"Nothing {where} is left to show that you don't know already."]  # fmt: skip
         ways_out = self._state["ways_out"]
         lines += [f"“{one}” and “{other}” never go together." for one, other in ways_out.get("contradictions", [])]
         if ways_out.get("relaxations"):
@@ -136,6 +139,9 @@ class Reply:
         taken = self._items(self._state["plan"]["taken"])
         if taken:
             return [f"Good: {say_list([say_title(self._schema, item) for item in taken])} it is. Enjoy!"]
+        talk = self._state["plan"]["talk"]
+        if talk in ("profile", "forget_me"):
+            return self._profile(talk)
         items = self._schema.items
         fields = say_list([field.label for field in self._schema.askable[:4]])
         said = {
@@ -150,7 +156,18 @@ class Reply:
             f"Hello! Tell me about {items} that you like or what you are in the mood for, "
             f"and I'll look through {self._catalogue.size:,} {items} for you."
         )
-        return [said.get(self._state["plan"]["talk"], hello)]
+        return [said.get(talk, hello)]
+
+    def _profile(self, talk: str) -> list[str]:
+        user = self._state["user"]["id"]
+        known = self._profiles.of(user) if self._profiles and user else []
+        if not user or not self._profiles:
+            return ["I keep nothing about you between conversations."]
+        if talk == "forget_me":
+            return ["Done: I have forgotten all that I knew about you, and our conversations."]
+        if not known:
+            return ["I know nothing about you yet. Say “remember that ...”, and I'll keep it."]
+        return ["From our conversations:", *(f"- {line.sentence}" for line in known)]
 
     def _unclear(self) -> list[str]:
         names = [field.label for field in self._schema.askable[:4]]

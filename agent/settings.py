@@ -40,6 +40,8 @@ class Settings(BaseSettings):
     """The file of house rules; without it `policies.yaml` in the catalogue's folder, else the standard rules."""
     max_questions: int = Field(default=4, ge=0, le=20)
     """How many questions a conversation may ask by itself, confirmations aside."""
+    memory: bool = True
+    """Whether a profile is kept of users who are known by an id; of anonymous ones none is."""
     message_max_chars: int = Field(default=8_000, ge=100)
     seed: int = 0
 

@@ -123,6 +123,7 @@ class TraceStore:
         self._db = sqlite3.connect(path, timeout=10)
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = NORMAL")
+        self._db.execute("PRAGMA secure_delete = ON")
         self._db.execute(
             "CREATE TABLE IF NOT EXISTS traces (thread TEXT, turn INTEGER, message TEXT, reply TEXT, events TEXT, "
             "at TEXT DEFAULT CURRENT_TIMESTAMP, PRIMARY KEY (thread, turn))"
@@ -141,6 +142,11 @@ class TraceStore:
         """A thread's turns, in order."""
         sql = "SELECT thread, turn, message, reply, events FROM traces WHERE thread = ? ORDER BY turn"
         return [_trace(row) for row in self._db.execute(sql, [thread])]
+
+    def forget(self, thread: str) -> None:
+        """Delete a thread's turns."""
+        with self._db:
+            self._db.execute("DELETE FROM traces WHERE thread = ?", [thread])
 
     def latest_thread(self) -> str | None:
         """The thread that spoke last."""

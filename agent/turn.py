@@ -7,10 +7,15 @@ import time
 from collections.abc import AsyncIterator
 from typing import Any
 
+from langgraph.checkpoint.base import BaseCheckpointSaver
+
 from agent.graph import Graph
+from agent.memory import ProfileStore
 from agent.parts import Parts
 from agent.planner import PlannerReply
 from agent.preferences import Preferences
+from agent.profile import Line, lines_of, recalled
+from agent.state import State
 from agent.trace import Answered, Event, PlanMade, Text, Trace, TraceStore, event_from
 from agent.user import ANONYMOUS, User
 from tools.errors import BadInputError
@@ -38,10 +43,10 @@ class Agent:
         """
         message = checked_message(message, self.parts.settings.message_max_chars)
         began = time.perf_counter()
-        config: Any = {"configurable": {"thread_id": thread}}
-        await self._check_owner(config, user)
+        config = _config(thread)
+        start = await self._start(config, thread, user)
         stream = self._graph.astream(
-            {"message": message, "user": user.model_dump(), "owner": user.id},
+            State(**start, message=message, user=user.model_dump(), owner=user.id),
             config,
             context=self.parts,
             stream_mode="custom",
@@ -56,12 +61,47 @@ class Agent:
         done = _answered(events, state, (time.perf_counter() - began) * 1000)
         kept = tuple(event for event in events if not isinstance(event, Text))
         self.traces.put(Trace(thread, state["turn"], message, state["reply"], (*kept, done)))
+        if state["plan"]["is_to_keep"]:
+            await self.remember(thread, user, state["turn"])
+        if state["plan"]["talk"] == "forget_me":
+            await self.forget(user)
         yield done
 
-    async def _check_owner(self, config: Any, user: User) -> None:
+    def profile(self, user: User) -> list[Line]:
+        """What is known of a user from earlier conversations; nothing of anonymous ones."""
+        return self._profiles.of(user.id) if self._profiles and user.id else []
+
+    async def remember(self, thread: str, user: User, turn: int | None = None) -> None:
+        """Keep what a conversation says of its user; with a turn, what was said in it, as asked for by the user."""
+        state = (await self._graph.aget_state(_config(thread))).values
+        if self._profiles and user.id and state:
+            known = Preferences.model_validate(state["preferences"])
+            lines = lines_of(known, thread, self.parts.shelf.catalogue, is_asked=turn is not None)
+            self._profiles.remember(user.id, [one for one in lines if turn is None or _is_of(one, turn)])
+
+    async def forget(self, user: User, line: Line | None = None) -> int:
+        """Forget a line about a user, or all of them, with the conversations that held them; how many those are."""
+        threads = self._profiles.forget(user.id, line) if self._profiles and user.id else []
+        for thread in threads:
+            assert isinstance(self._graph.checkpointer, BaseCheckpointSaver)
+            await self._graph.checkpointer.adelete_thread(thread)
+            self.traces.forget(thread)
+        return len(threads)
+
+    @property
+    def _profiles(self) -> ProfileStore | None:
+        return self.parts.profiles
+
+    async def _start(self, config: Any, thread: str, user: User) -> State:
+        """What a new conversation begins with: what is remembered of its user."""
         state = (await self._graph.aget_state(config)).values
-        if state and state.get("owner", "") != user.id:
-            raise BadInputError("This conversation is not yours.", "Start a new one.")
+        if state:
+            if state.get("owner", "") != user.id:
+                raise BadInputError("This conversation is not yours.", "Start a new one.")
+        elif self._profiles and user.id:
+            self._profiles.owns(user.id, thread)
+            return State(preferences=recalled(self.profile(user)).model_dump())
+        return State()
 
 
 def _answered(events: list[Event], state: dict[str, Any], total_ms: float) -> Answered:
@@ -74,6 +114,14 @@ def _answered(events: list[Event], state: dict[str, Any], total_ms: float) -> An
         prompt_tokens=sum(plan.prompt_tokens for plan in plans),
         completion_tokens=sum(plan.completion_tokens for plan in plans),
     )
+
+
+def _config(thread: str) -> Any:
+    return {"configurable": {"thread_id": thread}}
+
+
+def _is_of(line: Line, turn: int) -> bool:
+    return line.constraint is None or line.constraint.turn == turn
 
 
 def checked_message(message: str, max_chars: int) -> str:

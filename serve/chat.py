@@ -15,6 +15,7 @@ from agent.build import open_agent
 from agent.settings import Settings
 from agent.trace import Answered, Event, PlanMade, Text, ToolRan
 from agent.turn import Agent
+from agent.user import User
 from serve.output import explain, fail
 from serve.startup import Ready
 from serve.trace_view import brief, full
@@ -23,6 +24,7 @@ from tools.data.catalogue import Catalogue
 
 HELP = """/trace  what the plan was, which tools ran, how long each took, tokens
 /new    start a new conversation
+/profile  what is kept about you (with --user); /profile forget 2 or /profile forget all takes it away for good
 /help   this
 /quit   leave (also Ctrl-D)"""
 LINE_MAX_BYTES = 4_000_000
@@ -34,6 +36,8 @@ class ChatOptions:
 
     thread: str | None = None
     """The conversation to go on with; a new one where absent."""
+    user: str = ""
+    """Who talks; of nobody in particular nothing is kept."""
     show_trace: bool = False
     """Whether the whole trace follows each answer."""
 
@@ -44,6 +48,7 @@ class TerminalChat:
     def __init__(self, agent: Agent, options: ChatOptions, server: VllmServer | None) -> None:
         self._agent, self._options, self._server = agent, options, server
         self._thread = options.thread or uuid.uuid4().hex[:12]
+        self._user = User(id=options.user)
         self._console = Console(highlight=False, soft_wrap=True)
 
     def welcome(self, catalogue: Catalogue) -> None:
@@ -59,8 +64,11 @@ class TerminalChat:
         if command == "/help":
             self._say(HELP)
         elif command == "/new":
+            await self.keep()
             self._thread = uuid.uuid4().hex[:12]
             self._say("A new conversation.")
+        elif command.split()[0] == "/profile":
+            await self._profile(command.split()[1:])
         elif command == "/trace":
             self._show_trace()
         elif command.startswith("/"):
@@ -69,12 +77,37 @@ class TerminalChat:
             await self._turn(message)
         return True
 
+    async def keep(self) -> None:
+        """At the end of a conversation: what it said of its user goes into the profile."""
+        await self._agent.remember(self._thread, self._user)
+
+    async def _profile(self, words: list[str]) -> None:
+        """`/profile`, `/profile forget 2` (or `all`)."""
+        await self.keep()
+        lines = self._agent.profile(self._user)
+        if not words:
+            known = [f"{number}. {line.sentence}" for number, line in enumerate(lines, start=1)]
+            why = (
+                "Nothing is kept about you yet." if self._user.id else "Nothing is kept of you: start with --user NAME."
+            )
+            self._say("\n".join(known) or why)
+        elif words == ["forget", "all"]:
+            self._say(f"Forgotten, with {await self._agent.forget(self._user)} conversations.")
+            self._thread = uuid.uuid4().hex[:12]
+        elif words[0] == "forget" and len(words) == 2 and words[1].isdigit() and 0 < int(words[1]) <= len(lines):
+            line = lines[int(words[1]) - 1]
+            gone = await self._agent.forget(self._user, line)
+            self._say(f"Forgotten: {line.sentence} With it {gone} conversations that it was said in.")
+            self._thread = uuid.uuid4().hex[:12] if self._thread in line.threads else self._thread
+        else:
+            self._say("/profile shows what is kept; /profile forget NUMBER or /profile forget all takes it away.")
+
     async def _turn(self, message: str) -> None:
         self._revive_planner()
         events = list[Event]()
         try:
             with self._console.status("thinking") as status:
-                async for event in self._agent.turn(self._thread, message):
+                async for event in self._agent.turn(self._thread, message, self._user):
                     events.append(event)
                     if isinstance(event, Text):
                         status.stop()
@@ -124,6 +157,7 @@ def run_chat(settings: Settings, ready: Ready, options: ChatOptions) -> None:
                     print("> " + "".join(c if c.isprintable() else "?" for c in line[:200]), flush=True)
                     if not runner.run(chat.answer(line)):
                         break
+            runner.run(chat.keep())
         finally:
             runner.run(opened.__aexit__(None, None, None))
 

@@ -43,6 +43,9 @@ def chat(
     planner_model: PlannerModel = None,
     no_planner: Annotated[bool, typer.Option("--no-planner", help="Use the deterministic fallback plan only.")] = False,
     thread: Annotated[str | None, typer.Option(help="Go on with this conversation.")] = None,
+    user: Annotated[
+        str, typer.Option(help="Who talks: what you say about yourself is kept for the next time. /profile shows it.")
+    ] = "",
     trace: Annotated[bool, typer.Option("--trace", help="Show the whole trace after each answer.")] = False,
 ) -> None:
     """Talk in the terminal. From a pipe, each line is a message: `echo 'a short comedy' | tastemaker chat`."""
@@ -52,7 +55,7 @@ def chat(
     with running(settings, with_planner=not no_planner) as ready:
         from serve.chat import ChatOptions, run_chat
 
-        run_chat(settings, ready, ChatOptions(thread=thread, show_trace=trace))
+        run_chat(settings, ready, ChatOptions(thread=thread, user=user, show_trace=trace))
 
 
 @app.command()

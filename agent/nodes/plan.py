@@ -16,6 +16,7 @@ from agent.reading.message import Before, Reading, read_message
 from agent.repair import GroundedPlan, ground
 from agent.state import State
 from agent.trace import PlanMade
+from agent.wording import say_list
 from tools.constraints import Constraint
 from tools.data.catalogue import Catalogue, Item
 from tools.shelf import Shelf
@@ -65,7 +66,7 @@ async def plan(state: State, runtime: Runtime[Parts]) -> dict[str, Any]:
         "plan": _for_state(grounded, reading, after, parts.shelf, state),
         "attempt": 0,
         "ways_out": {},
-        "notes": _notes(reading, parts.shelf),
+        "notes": [*_notes(reading, parts.shelf), *_memory_notes(reading, state, before, parts)],
         "events": [event.model_dump()],
     }
 
@@ -131,6 +132,7 @@ def _for_state(plan: GroundedPlan, reading: Reading, after: Preferences, shelf: 
         "about": _ids(shelf, reading.about),
         "asked": list(reading.asked),
         "talk": reading.talk,
+        "is_to_keep": reading.is_to_keep,
         "taken": state.get("slate", []) if reading.answer.verdict == "taken" else [],
         "has_more": bool(after.constraints or after.liked or after.disliked or reading.is_soft),
     }
@@ -143,6 +145,17 @@ def _is_lost(plan: GroundedPlan, reading: Reading) -> bool:
 
 def _ids(shelf: Shelf, positions: tuple[int, ...]) -> list[str]:
     return [item.id for item in shelf.catalogue.items(positions)]
+
+
+def _memory_notes(reading: Reading, state: State, before: Preferences, parts: Parts) -> list[str]:
+    user = state["user"]["id"]
+    if reading.is_to_keep:
+        can_keep = user and parts.profiles
+        return ["I'll remember that." if can_keep else "I keep nothing about you between conversations."]
+    recalled = [c.words for c in before.constraints if c.turn == 0 and c.words]
+    if "turn" in state or not recalled:
+        return []
+    return [f"I remember from before: {say_list([f'“{words}”' for words in dict.fromkeys(recalled)])}."]
 
 
 def _notes(reading: Reading, shelf: Shelf) -> list[str]:

@@ -108,6 +108,12 @@ ANOTHER = re.compile(
     r"|none of (?:these|those|them)|show me more|what else)\b",
     re.IGNORECASE,
 )
+REMEMBER = re.compile(
+    r"^[\s\W]*(?:(?:please|and|also|ok|so)\b[\s\W]*)*(?:remember|keep in mind|note|don['’]?t forget)\b"
+    r"(?:\s+(?:that|this|for))?",
+    re.IGNORECASE,
+)
+"""What follows is to be kept beyond this conversation."""
 START_OVER = re.compile(
     r"\b(?:start (?:over|again|afresh)|forget (?:everything|all (?:of )?that)|from scratch|new search)\b",
     re.IGNORECASE,

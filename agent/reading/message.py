@@ -21,6 +21,7 @@ from agent.reading.lexicon import (
     ORDINALS,
     OTHERS_TASTE,
     PERMITS,
+    REMEMBER,
     RETRACTS,
     ROLE_WORDS,
     SEEN,
@@ -47,7 +48,7 @@ from tools.grounding import Titles
 from tools.text import normalise, singular, words_with_spans
 
 MAX_QUERY_WORDS = 8
-_CUES = (NEGATORS, SOFTENERS, LIKED, DISLIKED, SEEN, ANOTHER, START_OVER, *ANSWERS)
+_CUES = (NEGATORS, SOFTENERS, LIKED, DISLIKED, SEEN, ANOTHER, START_OVER, REMEMBER, *ANSWERS)
 _ASKS_OF_NAMED = re.compile(r"\s*(?:is|was|are|does|did|has)\b(?!\s+there\b)", re.IGNORECASE)
 _FOREIGN_WORDS = 4
 """From this many words on, a message without one English function word is not English."""
@@ -82,6 +83,8 @@ class Reading:
     """Wishes for values that are only allowed: `horror is fine`."""
     unmeasured: tuple[str, ...] = ()
     """Words of which less is wanted, and of which no field says how much there is."""
+    is_to_keep: bool = False
+    """Whether it is to be remembered beyond this conversation."""
     talk: Talk = ""
     """Which kind of small talk it is."""
     retracted: str = ""
@@ -148,6 +151,7 @@ def read_message(message: str, catalogue: Catalogue, titles: Titles, before: Bef
         possible=frozenset({intent}),
         unknown=tuple(text for _, _, text in unknown),
         is_foreign=_is_foreign(message, folded),
+        is_to_keep=REMEMBER.search(message) is not None,
         talk=talk if intent == "chat" else "",
         words=frozenset(folded | {singular(word) for word in folded}),
         answer=answer,

@@ -5,13 +5,22 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-Talk = Literal["greeting", "thanks", "ability", "hostile", "off_topic", ""]
+Talk = Literal["greeting", "thanks", "ability", "hostile", "off_topic", "profile", "forget_me", ""]
 
 _THANKS = re.compile(r"\b(?:thanks?|thank you|thx|cheers|great|perfect|awesome|bye|goodbye)\b", re.IGNORECASE)
 _ABILITY = re.compile(
     r"\b(?:what (?:can|do) you (?:do|know|offer|have)|who (?:are|made) you|what are you"
     r"|how (?:do|does) (?:you|this|it) work|are you (?:a |an )?(?:real|human|robot|bot|ai|person)"
     r"|(?:can|could) you help(?: me)?[?.!]*$|^[\s\W]*help[\s\W]*$)",
+    re.IGNORECASE,
+)
+_PROFILE = re.compile(
+    r"\b(?:what (?:do|did) you (?:know|remember|have) (?:about|on|of) me|what(?:['’]s| is) in my profile|my profile"
+    r"|do you (?:know|remember) me|who am i)\b",
+    re.IGNORECASE,
+)
+_FORGET_ME = re.compile(
+    r"\b(?:forget|delete|erase|wipe|remove)\b.{0,30}\b(?:about me|my (?:profile|data|history|account)|me)[\s.!]*$",
     re.IGNORECASE,
 )
 _HOSTILE = re.compile(
@@ -49,6 +58,10 @@ def read_talk(message: str, is_social: bool, is_about_items: bool) -> Talk:
     """
     if _COMMANDS.search(message):
         return "off_topic"
+    if _FORGET_ME.search(message):
+        return "forget_me"
+    if _PROFILE.search(message):
+        return "profile"
     if _HOSTILE.search(message) and not is_about_items:
         return "hostile"
     if _ABILITY.search(message) and not is_about_items:

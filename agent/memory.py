@@ -1,0 +1,76 @@
+"""Where profiles are kept: SQLite, beside the conversations that they come from, so that both go together."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from pathlib import Path
+
+from agent.profile import Line
+
+
+class ProfileStore:
+    """Profiles of all users of one catalogue, and which conversation is whose."""
+
+    def __init__(self, path: Path, catalogue: str) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._catalogue = catalogue
+        self._db = sqlite3.connect(path, timeout=10, check_same_thread=False)
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA secure_delete = ON")  # forgotten is overwritten, and not only unlinked
+        self._db.execute(
+            "CREATE TABLE IF NOT EXISTS profiles (catalogue TEXT, user TEXT, key TEXT, line TEXT, "
+            "PRIMARY KEY (catalogue, user, key))"
+        )
+        self._db.execute("CREATE TABLE IF NOT EXISTS owners (user TEXT, thread TEXT, PRIMARY KEY (user, thread))")
+
+    def of(self, user: str) -> list[Line]:
+        """All lines about a user, in the order in which they were first written."""
+        sql = "SELECT line FROM profiles WHERE catalogue = ? AND user = ? ORDER BY rowid"
+        return [Line.model_validate_json(row[0]) for row in self._db.execute(sql, [self._catalogue, user])]
+
+    def remember(self, user: str, lines: Iterable[Line]) -> None:
+        """Add lines; one about the same replaces what was known, and counts its conversations too."""
+        known = {line.key: line for line in self.of(user)}
+        with self._db:
+            for line in lines:
+                before = known.get(line.key)
+                if before and before.kind == line.kind and _agrees(before, line):
+                    threads = tuple(dict.fromkeys((*before.threads, *line.threads)))
+                    is_asked = before.is_asked or line.is_asked
+                    line = line.model_copy(update={"threads": threads, "is_asked": is_asked})
+                known[line.key] = line
+                self._db.execute(
+                    "INSERT INTO profiles VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET line = excluded.line",
+                    (self._catalogue, user, line.key, line.model_dump_json()),
+                )
+
+    def owns(self, user: str, thread: str) -> None:
+        """Note whose a conversation is."""
+        with self._db:
+            self._db.execute("INSERT OR IGNORE INTO owners VALUES (?, ?)", (user, thread))
+
+    def threads_of(self, user: str) -> list[str]:
+        """The conversations of a user."""
+        return [row[0] for row in self._db.execute("SELECT thread FROM owners WHERE user = ? ORDER BY rowid", [user])]
+
+    def forget(self, user: str, line: Line | None = None) -> list[str]:
+        """Forget a line, or all of it. The conversations that held it, which have to go too."""
+        threads = self.threads_of(user) if line is None else list(line.threads)
+        with self._db:
+            if line is None:
+                self._db.execute("DELETE FROM profiles WHERE user = ?", [user])
+            else:
+                key = [self._catalogue, user, line.key]
+                self._db.execute("DELETE FROM profiles WHERE catalogue = ? AND user = ? AND key = ?", key)
+            self._db.executemany("DELETE FROM owners WHERE user = ? AND thread = ?", [(user, t) for t in threads])
+        return threads
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+
+def _agrees(before: Line, after: Line) -> bool:
+    one, other = before.constraint, after.constraint
+    return one is None or other is None or one.key[:3] == other.key[:3]
