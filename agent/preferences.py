@@ -57,11 +57,6 @@ class Preferences(BaseModel):
             after = after.model_copy(update={"constraints": [*kept, *fresh]})
         return after
 
-    def without_any_of(self, field: str, values: Sequence[str]) -> Preferences:
-        """These preferences without wishes for one of these values, which answered a question."""
-        named = [c for c in self.constraints if c.field == field and _wants(c) and {*words_of(c.value)} <= {*values}]
-        return self.model_copy(update={"constraints": [c for c in self.constraints if c not in named]})
-
     def with_items(self, kind: ItemList, ids: Iterable[str]) -> Preferences:
         """These preferences with items put in one of the lists, and out of the others."""
         new = list(dict.fromkeys(ids))

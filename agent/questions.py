@@ -16,7 +16,7 @@ def ask(question: Question, catalogue: Catalogue) -> str:
     assert field is not None  # a question is made from the schema
     if question.kind == "confirm":
         has = " or ".join(question.values)
-        return f"What fits best has {field.label} {has}. Is that all right?"
+        return f"What fits best has {field.label} {has}: is that all right?"
     if field.is_category:
         examples = [value for value, _ in catalogue.vocabulary(field.name, EXAMPLES)]
         return f"Any particular {field.label}, or some to avoid? For example {say_list(examples)}."

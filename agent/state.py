@@ -14,6 +14,8 @@ class State(TypedDict, total=False):
     """`Preferences` as a dict."""
     slate: list[str]
     """Ids of the items that were shown last."""
+    unjudged: list[str]
+    """Ids of those of them that nothing was said of yet."""
     focus: list[str]
     """Ids of the items that the last question was about: what `it` means."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from langgraph.runtime import Runtime
 from agent.elicit import SURE_ENOUGH, Question, any_of, narrowings
 from agent.hidden import Belief
 from agent.parts import Parts
+from agent.policy import confirmation
 from agent.preferences import Preferences
 from agent.state import State
 from agent.trace import Decided
@@ -42,7 +43,7 @@ async def decide(state: State, runtime: Runtime[Parts]) -> dict[str, Any]:
     belief = _belief(parts, preferences, user)
     if belief and preferences.rejected:
         items = _likelier_first(items, belief)
-    choice = _choose(items, parts, preferences, belief)
+    choice = _choose(items, parts, preferences, user, belief)
     question = choice.question
     event = Decided(
         action=(question.kind if question else "abstain") if not choice.shown else "recommend",
@@ -52,10 +53,11 @@ async def decide(state: State, runtime: Runtime[Parts]) -> dict[str, Any]:
         ms=(time.perf_counter() - began) * 1000,
     )
     runtime.stream_writer(event.model_dump())
-    if question and question.kind == "field":
-        preferences = preferences.model_copy(update={"asked": [*preferences.asked, question.field]})
+    if question:
+        preferences = preferences.model_copy(update={"asked": [*preferences.asked, _asked(question)]})
     return {
         "picks": [item.id for item in choice.shown],
+        "unjudged": [item.id for item in choice.shown],
         "question": question.model_dump() if question else None,
         "preferences": preferences.model_dump(),
         "events": [*state["events"], event.model_dump()],
@@ -87,25 +89,35 @@ def _likelier_first(items: Sequence[Item], belief: Belief) -> list[Item]:
     return [items[row] for row in order]
 
 
-def _choose(items: Sequence[Item], parts: Parts, preferences: Preferences, belief: Belief | None) -> Choice:
+def _choose(items: Sequence[Item], parts: Parts, preferences: Preferences, user: User, belief: Belief | None) -> Choice:
     size = 1 if parts.policies.one_at_a_time else parts.settings.slate_size
     chance, question = None, None
     if belief and items:
         chance = any_of(belief.chances(items[:size]).tolist())
-        question = _question(items, parts, preferences) if chance < SURE_ENOUGH else None
+        spoken = _spoken(parts, preferences, user)
+        is_start = preferences.is_vague and not preferences.asked
+        question = _question(items, parts, preferences, spoken) if chance < SURE_ENOUGH or is_start else None
     if question and parts.policies.one_at_a_time:
         return Choice((), question, chance)
-    held = [(item, rule) for item in items[:size] for rule in parts.policies.unconfirmed(item, preferences.confirmed)]
+    held = [rule for item in items[:size] for rule in parts.policies.unconfirmed(item, preferences.confirmed)]
     free = [item for item in items if not any(parts.policies.unconfirmed(item, preferences.confirmed))]
     if held:
-        first = held[0][1]
-        confirm = Question(kind="confirm", field=first.field, values=first.values)
-        return Choice(() if parts.policies.one_at_a_time else free[:size], confirm, chance)
+        confirm = Question(kind="confirm", field=held[0].field, values=held[0].values)
+        if not free or _asked(confirm) not in preferences.asked:
+            return Choice(() if parts.policies.one_at_a_time else free[:size], confirm, chance)
     return Choice(free[:size], question, chance)
 
 
-def _question(items: Sequence[Item], parts: Parts, preferences: Preferences) -> Question | None:
-    if len(preferences.asked) >= parts.settings.max_questions:
+def _asked(question: Question) -> str:
+    """What a thread remembers of a question."""
+    return question.field if question.kind == "field" else confirmation(question.field, ",".join(question.values))
+
+
+def _question(
+    items: Sequence[Item], parts: Parts, preferences: Preferences, spoken: Collection[str]
+) -> Question | None:
+    asked = [field for field in preferences.asked if parts.shelf.catalogue.schema.field(field)]
+    if len(asked) >= parts.settings.max_questions:
         return None
-    found = narrowings(parts.shelf, items, preferences.spoken)
+    found = narrowings(parts.shelf, items, spoken)
     return Question(kind="field", field=found[0].field.name) if found else None

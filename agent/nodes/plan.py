@@ -17,12 +17,9 @@ from agent.repair import GroundedPlan, ground
 from agent.state import State
 from agent.trace import PlanMade
 from agent.wording import say_list
-from tools.constraints import Constraint
+from tools.constraints import Constraint, words_of
 from tools.data.catalogue import Catalogue, Item
 from tools.shelf import Shelf
-
-WORDS_KEPT = 80
-"""Of a refusal's words, how many characters its constraint keeps."""
 
 
 async def plan(state: State, runtime: Runtime[Parts]) -> dict[str, Any]:
@@ -41,8 +38,8 @@ async def plan(state: State, runtime: Runtime[Parts]) -> dict[str, Any]:
 
     turn = state.get("turn", 0) + 1
     kept = Preferences() if reading.start_over else before.without(reading.retracted, catalogue.schema)
-    after = _updated(kept, grounded, reading, turn, parts.shelf)
-    after = _judged(_answered(after, question, reading, state["message"], turn, catalogue), reading, state)
+    after = _updated(kept, grounded, reading, question, turn, parts.shelf)
+    after = _judged(_answered(after, question, reading, catalogue), reading, state)
     event = PlanMade(
         source="model" if reply.plan else "fallback",
         why_fallback=reply.failure,
@@ -67,6 +64,7 @@ async def plan(state: State, runtime: Runtime[Parts]) -> dict[str, Any]:
         "attempt": 0,
         "ways_out": {},
         "notes": [*_notes(reading, parts.shelf), *_memory_notes(reading, state, before, parts)],
+        "unjudged": [] if reading.answer.verdict or reading.another else state.get("unjudged", []),
         "events": [event.model_dump()],
     }
 
@@ -82,37 +80,47 @@ def _before(state: State, shelf: Shelf, slate: list[Item], question: Question | 
     return Before(
         slate=slate,
         focus=focus[0] if focus else None,
-        is_asked=question is not None,
+        unjudged=len(state.get("unjudged", [])),
+        question=question.kind if question else "",
         asked=shelf.catalogue.schema.field(question.field) if question and question.kind == "field" else None,
     )
 
 
 def _answered(
-    preferences: Preferences, question: Question | None, reading: Reading, message: str, turn: int, catalogue: Catalogue
+    preferences: Preferences, question: Question | None, reading: Reading, catalogue: Catalogue
 ) -> Preferences:
-    """After a yes or no to `is that all right?`; values that it names are no wish of their own."""
-    if question is None or question.kind != "confirm" or reading.answer.says not in ("yes", "any", "no"):
-        return preferences
-    if reading.answer.says == "no":
-        words = message[:WORDS_KEPT]
-        refused = Constraint(field=question.field, op="!=", value=question.values, words=words, turn=turn)
-        return preferences.with_constraints([refused], catalogue.schema)
-    allowed = [confirmation(question.field, value) for value in question.values]
-    plain = preferences.without_any_of(question.field, question.values)
-    return plain.model_copy(update={"confirmed": [*preferences.confirmed, *allowed]})
+    """After a yes or no to `is that all right?`, or after values were said to be all right unasked."""
+    allowed = [confirmation(c.field, value) for c in reading.permitted for value in words_of(c.value)]
+    if question and question.kind == "confirm":
+        if reading.answer.says == "no":
+            words = f"no {' or '.join(question.values)}"
+            refused = Constraint(field=question.field, op="!=", value=question.values, words=words)
+            preferences = preferences.with_constraints([refused], catalogue.schema)
+        elif reading.answer.says == "yes":
+            allowed += [confirmation(question.field, value) for value in question.values]
+    fresh = [one for one in allowed if one not in preferences.confirmed]
+    return preferences.model_copy(update={"confirmed": [*preferences.confirmed, *fresh]})
+
+
+def _only_confirms(constraint: Constraint, question: Question | None, reading: Reading) -> bool:
+    """`yes, R is fine`: a value that an answer repeats is no wish for it."""
+    is_named = question is not None and constraint.field == question.field and constraint.op == "="
+    return is_named and reading.answer.says == "yes" and {*words_of(constraint.value)} <= {*question.values}  # type: ignore[union-attr]
 
 
 def _judged(preferences: Preferences, reading: Reading, state: State) -> Preferences:
     """After what was said of the slate as a whole."""
     verdict = reading.answer.verdict or ("passed" if reading.another else "")
-    return preferences.with_items(verdict, state.get("slate", [])) if verdict else preferences
+    return preferences.with_items(verdict, state.get("unjudged", [])) if verdict else preferences
 
 
-def _updated(before: Preferences, plan: GroundedPlan, reading: Reading, turn: int, shelf: Shelf) -> Preferences:
+def _updated(
+    before: Preferences, plan: GroundedPlan, reading: Reading, question: Question | None, turn: int, shelf: Shelf
+) -> Preferences:
     if plan.intent != "recommend" or _is_lost(plan, reading):
         return before
     before = before.model_copy(update={"query": plan.query or before.query})
-    new = [c.model_copy(update={"turn": turn}) for c in plan.constraints]
+    new = [c.model_copy(update={"turn": turn}) for c in plan.constraints if not _only_confirms(c, question, reading)]
     after = before.with_constraints(new, shelf.catalogue.schema).permitting(reading.permitted)
     for kind, positions in (
         ("liked", plan.liked),

@@ -11,6 +11,8 @@ from typing import Literal
 
 from agent.reading.lexicon import ANOTHER, SEEN
 
+Asked = Literal["field", "confirm", ""]
+Says = Literal["yes", "no", "any", ""]
 Verdict = Literal["taken", "rejected", "seen"]
 
 _START = r"^[\s\W]*(?:(?:oh|well|hmm+|um+|so|ah|er+|sorry|actually|honestly|thanks|thank you)\b[\s\W]*)*"
@@ -36,20 +38,32 @@ _ANY = re.compile(
     re.IGNORECASE,
 )
 _TAKEN = re.compile(
-    r"\b(?:i(?:['’]ll| will) (?:take|watch|try|have|get|go (?:with|for)|read|play|buy) (?:it|that|this)"
+    r"\b(?:(?:i|we)(?:['’]ll| will) (?:take|watch|try|have|get|go (?:with|for)|read|play|buy) (?:it|that|this)"
     r"|(?:sounds|looks|seems) (?:\w+ )?(?:good|great|perfect|fun|right|lovely|interesting|like a plan)"
     r"|(?:that|it|this)(?:['’]s| is) (?:\w+ )?(?:perfect|it|great|the one|exactly)|works for me|that works"
-    r"|i(?:['’]m| am) in"
-    r"|let['’]?s (?:watch|go with|take|do|try) (?:it|that|this)|deal|sold)\b"
-    + r"|"
-    + _START
-    + r"(?:yes|yeah|perfect|great|excellent|lovely|wonderful)\b(?! but\b)",
+    r"|i(?:['’]m| am) in|let['’]?s (?:watch|go with|take|do|try) (?:it|that|this)|deal|sold)\b",
+    re.IGNORECASE,
+)
+_BARE_YES = re.compile(
+    _START + r"(?:yes|yeah|yep|yup|sure|ok(?:ay)?|fine|perfect|great|excellent|lovely|wonderful|awesome|cool)\b"
+    r"(?:[\s\W]*(?:please|thanks|thank you|then|fine|sure|great|perfect|that|one|it)\b)*[\s\W]*$",
+    re.IGNORECASE,
+)
+_RESERVED = re.compile(
+    r"\?|\b(?:but|though|however|except|unless|instead|only if|not|n['’]t|kids?|child(?:ren)?|son|daughter|year old)\b",
+    re.IGNORECASE,
+)
+"""What makes a yes no clear one."""
+_SEEN_IT = re.compile(
+    r"\b(?:seen|saw|watched|read|played|own|know)\s+(?:(?:both|all|most) of )?"
+    r"(?P<what>it|that|this|them|those|these)\b",
     re.IGNORECASE,
 )
 _REJECTED = re.compile(
     _START + r"(?:no|nope|nah|pass|next)\b(?=\s*(?:$|[^\w\s]|(?:not|i|that|this|it|thanks?|thank|sorry|please)\b))"
     r"|\bnot (?:(?:feeling|keen on|into|sold on|loving|crazy about|convinced by) )?"
     r"(?:that|this|it|these|those|them)(?=\s*(?:$|[^\w\s]|ones?\b))"
+    r"|\b(?:rather not|nah,? (?:too|not|i))\b"
     r"|\bnot (?:for me|quite|really|interested|what i|my thing|my cup|convinced|keen)\b"
     r"|\b(?:do|did|does|would|is|are)n['’]?t (?:really |quite )?"
     r"(?:like|want|fancy|feel like|appeal|work|fit|sound|do it)"
@@ -59,7 +73,7 @@ _REJECTED = re.compile(
     r"|\b(?:none of (?:these|those|them)|neither of)\b",
     re.IGNORECASE,
 )
-CUES = (_YES, _NO, _ANY, _TAKEN, _REJECTED)
+CUES = (_YES, _NO, _ANY, _TAKEN, _BARE_YES, _REJECTED, _SEEN_IT)
 """What these words say is an answer, and nothing to search for."""
 
 
@@ -67,26 +81,35 @@ CUES = (_YES, _NO, _ANY, _TAKEN, _REJECTED)
 class Answer:
     """What a short answer says; `verdict` is of what was shown last."""
 
-    says: Literal["yes", "no", "any", ""] = ""
+    says: Says = ""
     verdict: Verdict | Literal[""] = ""
 
 
-def read_answer(message: str, asked: bool, shown: int) -> Answer:
+def read_answer(message: str, asked: Asked, shown: int) -> Answer:
     """What a message answers.
 
     Args:
-        asked: whether the last reply ended in a question.
-        shown: how many items it showed.
+        asked: which kind of question the last reply ended in; empty for none.
+        shown: how many items were shown and not judged yet.
     """
-    says: Literal["yes", "no", "any", ""] = ""
-    if asked:
-        says = "any" if _ANY.search(message) else "no" if _NO.search(message) else "yes" if _YES.search(message) else ""
-    verdict: Verdict | Literal[""] = ""
-    if shown and not asked:
-        if shown == 1 and SEEN.search(message):
-            verdict = "seen"
-        elif _REJECTED.search(message) or (shown == 1 and ANOTHER.search(message)):
-            verdict = "rejected"
-        elif shown == 1 and _TAKEN.search(message):
-            verdict = "taken"
-    return Answer(says, verdict)
+    says = _says(message, asked) if asked else ""
+    return Answer(says, _verdict(message, shown) if shown and not says else "")
+
+
+def _says(message: str, asked: Asked) -> Says:
+    if asked == "confirm":
+        is_clear = not _RESERVED.search(_ANY.sub(" ", message)) and not _ANY.search(message)
+        return "no" if _NO.search(message) else "yes" if _YES.search(message) and is_clear else ""
+    return "any" if _ANY.search(message) else "no" if _NO.search(message) else "yes" if _YES.search(message) else ""
+
+
+def _verdict(message: str, shown: int) -> Verdict | Literal[""]:
+    seen = _SEEN_IT.search(message)
+    if (seen and (shown == 1 or seen["what"].lower() in ("them", "those", "these"))) or (
+        shown == 1 and SEEN.search(message)
+    ):
+        return "seen"
+    if _REJECTED.search(message) or (shown == 1 and ANOTHER.search(message)):
+        return "rejected"
+    is_taken = _BARE_YES.match(message) or (_TAKEN.search(message) and not _RESERVED.search(message))
+    return "taken" if shown == 1 and is_taken else ""

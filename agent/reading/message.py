@@ -10,7 +10,7 @@ from typing import Any
 
 from agent.plan import Intent
 from agent.reading.answers import CUES as ANSWERS
-from agent.reading.answers import Answer, read_answer
+from agent.reading.answers import Answer, Asked, read_answer
 from agent.reading.lexicon import (
     ANOTHER,
     ASKS_FACT,
@@ -50,6 +50,7 @@ from tools.text import normalise, singular, words_with_spans
 MAX_QUERY_WORDS = 8
 _CUES = (NEGATORS, SOFTENERS, LIKED, DISLIKED, SEEN, ANOTHER, START_OVER, REMEMBER, *ANSWERS)
 _ASKS_OF_NAMED = re.compile(r"\s*(?:is|was|are|does|did|has)\b(?!\s+there\b)", re.IGNORECASE)
+_TOO = re.compile(r"\btoo\b", re.IGNORECASE)
 _FOREIGN_WORDS = 4
 """From this many words on, a message without one English function word is not English."""
 
@@ -105,10 +106,12 @@ class Before:
     """What was shown last; empty at the start."""
     focus: Item | None = None
     """What was last talked about: `it`."""
-    is_asked: bool = False
-    """Whether the reply ended in a question."""
+    unjudged: int = 0
+    """How many items of the slate nothing was said of yet."""
+    question: Asked = ""
+    """Which kind of question the reply ended in."""
     asked: FieldSpec | None = None
-    """The field that it was about."""
+    """The field that it was about, where it asked for a wish."""
 
 
 START = Before()
@@ -117,7 +120,7 @@ START = Before()
 def read_message(message: str, catalogue: Catalogue, titles: Titles, before: Before = START) -> Reading:
     """Read a message against a catalogue and what was said before."""
     schema, slate, focus = catalogue.schema, before.slate, before.focus
-    answer = read_answer(message, before.is_asked, len(slate))
+    answer = read_answer(message, before.question, before.unjudged)
     item_words = [schema.item, schema.items, *schema.item_words]
     references = read_references(message, len(slate), item_words)
     pointed = [r for r in references if r.row < len(slate)]
@@ -161,12 +164,16 @@ def read_message(message: str, catalogue: Catalogue, titles: Titles, before: Bef
         if not (about or references) and intent != "chat":
             about = dict.fromkeys(_meant(message, intent, slate, focus))
         return replace(heard, about=tuple(about), asked=_asked(message, catalogue) if intent == "lookup" else ())
-    query = _query(message, taken, _said_of({c.field for c in constraints}, schema, item_words))
+    unmeasured = _unmeasured(message, taken)
+    if unmeasured and before.unjudged and not answer.verdict and _TOO.search(message):
+        heard = replace(heard, answer=replace(answer, verdict="rejected"))  # too sad, too gory
+    said_of = _said_of({c.field for c in constraints}, schema, item_words)
+    query = "" if answer.says else _query(message, taken, said_of)
     return replace(
         heard,
         constraints=constraints,
         permitted=tuple(c for f in allowed for c in f.constraints),
-        unmeasured=_unmeasured(message, taken),
+        unmeasured=unmeasured,
         **_items(
             message,
             [n for n in named.named if n not in only_source],

@@ -35,8 +35,11 @@ LEAST_BY_MODEL = 0.9
 """The share of turns whose plan must be the model's, where there is one."""
 _SHOWN = re.compile(r"\{(shown[\w.]+)\}")
 
-Wish = list[bool | float | str | list[str]]
-"""Field, operator, value, strength; from the end, parts may be left out. For text there is the operator `has`."""
+Wish = list[bool | float | str | list[str | float]]
+"""Field, operator, value, strength; from the end, parts may be left out. `!=` is also what is known as `avoid`.
+
+Of what is shown, text may be said to be in another (`has`), and a number to be `outside` of a range.
+"""
 
 
 class Line(BaseModel):
@@ -141,7 +144,7 @@ def dialogues() -> list[Dialogue]:
 def is_meant(state: State, wish: Wish, constraint: Constraint) -> bool:
     """Whether a constraint says what a script does, as far as the script says it."""
     name, *rest = wish
-    said = (constraint.op, constraint.value, constraint.strength)
+    said = ("!=" if constraint.strength == "avoid" else constraint.op, constraint.value, constraint.strength)
     expected = [state.value(str(name), part) for part in rest]
     return constraint.field == name and all(
         {*words_of(one)} == {*([other] if isinstance(other, str) else other)}
@@ -156,6 +159,8 @@ def fits(state: State, wish: Wish, item: Item) -> bool:
     name, op, value = str(wish[0]), str(wish[1]), state.value(str(wish[0]), wish[2])
     if op == "has":
         return str(value) in str(item.values.get(name))
+    if op == "outside":
+        return name in item.values and not value[0] <= item.values[name] <= value[1]
     spec = state.shelf.catalogue.schema.field(name)
     assert spec is not None, f"the script names no field: {name}"
     wanted = Constraint.model_validate({"field": name, "op": op, "value": tuple(value) if _is_list(value) else value})
@@ -272,13 +277,14 @@ async def agent(
 def test_the_scripts_are_many_and_none_expects_nothing() -> None:
     scripts = dialogues()
     assert len(scripts) >= 64
-    assert len({script.name for script in scripts}) == len(scripts)
+    written = "\n".join(path.read_text(encoding="utf-8") for path in FOLDER.glob("*.yaml"))
+    assert len(re.findall(r"^\w+:$", written, re.MULTILINE)) == len(scripts)  # YAML drops the first of two namesakes
     for script in scripts:
         assert any(line.model_dump(exclude={"message"}, exclude_defaults=True) for line in script.lines), script.name
         for line in script.lines:
             for wish in [*line.holds, *line.slate]:
                 assert 3 <= len(wish) <= 4, f"{script.name}: {wish}"
-                assert wish[1] in ("=", "!=", "has", *ORDERED_OPS), f"{script.name}: {wish}"
+                assert wish[1] in ("=", "!=", "has", "outside", *ORDERED_OPS), f"{script.name}: {wish}"
 
 
 @pytest.mark.asyncio(loop_scope="module")

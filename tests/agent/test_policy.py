@@ -96,7 +96,7 @@ async def test_in_a_slate_what_needs_a_yes_is_held_back(settings: Settings, shel
         held, shown = await say(agent, "a strategy game", "sure")
     assert held.slate
     assert not any("Wargame" in item.words("kinds") for item in items_of(shelf, held.slate))
-    assert "Wargame. Is that all right?" in held.reply
+    assert "Wargame: is that all right?" in held.reply
     assert any("Wargame" in item.words("kinds") for item in items_of(shelf, shown.slate))
 
 
