@@ -11,6 +11,7 @@ from typing import Literal, get_args
 
 from pydantic import BaseModel, Field
 
+from agent.reading.retractions import Change, TakenBack
 from tools.constraints import ORDERED_OPS, Constraint, words_of
 from tools.data.schema import FieldSpec, Schema
 from tools.text import normalise, singular
@@ -37,14 +38,49 @@ class Preferences(BaseModel):
     """The fields that the person was asked about: never twice."""
     confirmed: list[str] = Field(default_factory=list)
     """What the person said is all right: see `policy.confirmation`."""
+    order: str = ""
+    """Which come first whatever else speaks for them, as `rank_items` takes it: `lowest price`."""
     query: str = ""
     """What is looked for by text, until another text or its retraction."""
 
-    def with_constraints(self, new: Sequence[Constraint], schema: Schema) -> Preferences:
-        """These preferences after one more message's constraints."""
+    def with_constraints(self, new: Sequence[Constraint], schema: Schema, change: Change = "") -> Preferences:
+        """These preferences after one more message's constraints.
+
+        Args:
+            change: whether they correct what was wished of the same fields, or widen it.
+        """
+        if change == "widens":
+            new = [self._widened(one, schema.field(one.field)) for one in new]
         kept = [old for old in self.constraints if not _is_replaced(old, new, schema.field(old.field))]
+        if change == "corrects":
+            wanted = {one.field for one in new if _wants(one) and isinstance(one.value, str | tuple)}
+            new = [self._as_before(one) for one in new]
+            kept = [old for old in kept if not (_wants(old) and old.field in wanted)]
         fresh = {constraint.key: constraint for constraint in new}
         return self.model_copy(update={"constraints": [*kept, *fresh.values()]})
+
+    def _widened(self, new: Constraint, field: FieldSpec | None) -> Constraint:
+        """`or by her`: one of the earlier values, or this one."""
+        if field is None or not field.is_category or not _wants(new):
+            return new
+        old = [c for c in self.constraints if c.field == new.field and _wants(c)]
+        values = dict.fromkeys([value for c in [*old, new] for value in words_of(c.value)])
+        words = " or ".join([*(c.words for c in old), new.words])
+        return new.model_copy(update={"value": tuple(values), "words": words}) if old else new
+
+    def _as_before(self, new: Constraint) -> Constraint:
+        """`make it 90`, where there was a bound: another bound on the same side."""
+        old = [c for c in self.constraints if c.field == new.field and c.op in ORDERED_OPS]
+        return new.model_copy(update={"op": old[0].op}) if new.op == "=" and len(old) == 1 else new
+
+    def after_taking_back(self, back: TakenBack, needless: Sequence[Constraint], schema: Schema) -> Preferences:
+        """These preferences without the wishes that a message takes back, or says need not be met."""
+        after = self
+        for phrase in back.phrases:
+            after = after.without(phrase, schema)
+        kept = [c for c in after.constraints if c.field not in back.fields and not _is_needless(c, needless)]
+        order = "" if after.order.split(" ")[-1] in back.fields else after.order
+        return after.model_copy(update={"constraints": kept, "order": order})
 
     def permitting(self, allowed: Sequence[Constraint]) -> Preferences:
         """These preferences after values were allowed: what spoke against them is gone; else they are preferred."""
@@ -95,7 +131,7 @@ class Preferences(BaseModel):
     @property
     def is_vague(self) -> bool:
         """Whether nothing is known yet of what is wanted."""
-        return not (self.constraints or self.liked or self.disliked or self.query)
+        return not (self.constraints or self.liked or self.disliked or self.query or self.order)
 
 
 def _is_replaced(old: Constraint, new: Sequence[Constraint], field: FieldSpec | None) -> bool:
@@ -114,6 +150,14 @@ def _replaces_words(new: Constraint, old: Constraint, field: FieldSpec) -> bool:
     if _wants(new) == _wants(old):
         return theirs <= mine or (_wants(new) and field.type == "category")
     return bool(mine & theirs) if _wants(new) else theirs <= mine
+
+
+def _is_needless(old: Constraint, needless: Sequence[Constraint]) -> bool:
+    """Whether what was demanded is among what need not be met."""
+    return any(
+        old.field == one.field and (isinstance(old.value, bool) or {*words_of(old.value)} <= {*words_of(one.value)})
+        for one in needless
+    )
 
 
 def _wants(constraint: Constraint) -> bool:

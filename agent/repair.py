@@ -43,6 +43,14 @@ class GroundedPlan:
         """What is searched for by text; empty where nothing is."""
         return query_of(self.steps)
 
+    def ordered(self, order: str) -> GroundedPlan:
+        """The same plan ranking by what was asked to come first."""
+        steps = [
+            Step(tool="rank_items", argument=order) if step.tool == "rank_items" and order else step
+            for step in self.steps
+        ]
+        return replace(self, steps=tuple(steps))
+
     def searching_for(self, query: str) -> GroundedPlan:
         """The same plan with a search from an earlier turn before its ranking, unless it searches by itself."""
         if self.query or not query or not self.steps:

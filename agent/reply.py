@@ -9,13 +9,18 @@ from agent.plan import Step, query_of
 from agent.questions import ask
 from agent.state import State
 from agent.why_not import why_not
-from agent.wording import LISTED, say_list, say_title, say_value
+from agent.wording import LISTED, say_count, say_list, say_title, say_value
+from tools.constraints import Constraint
 from tools.contract import Wishes
 from tools.data.catalogue import Item
 from tools.data.schema import FieldSpec
 
 FACTS = 7
 """How many facts are told of an item when no particular one is asked for."""
+
+
+VALUES = 20
+"""How many of a field's values are listed."""
 
 
 class Reply:
@@ -76,6 +81,9 @@ class Reply:
         by += [f"keeping to {say_list(asked)}"] if asked else []
         by += [f"with {say_list(list(soft))} in mind"] if soft else []
         by += [f"looking for “{self._query}”"] if self._query else []
+        order, _, name = self._state["preferences"].get("order", "").partition(" ")
+        field = self._schema.field(name) if name else None
+        by += [f"with the {order} {field.label} first"] if field else []
         what = self._schema.item if count == 1 else self._schema.items
         if not by:
             return f"Here {'is' if count == 1 else 'are'} {count} widely liked {what} to start with:"
@@ -117,10 +125,29 @@ class Reply:
         return lines
 
     def _facts(self) -> list[str]:
+        inquiry = self._state["plan"]["inquiry"]
+        if inquiry == "count":
+            return [self._count()]
+        if inquiry == "values":
+            return [self._values(field) for name in self._state["plan"]["asked"] if (field := self._schema.field(name))]
         items = self._items(self._state["plan"]["about"])
         if not items:
             return [f"Which {self._schema.item} do you mean?"] if not self._state["notes"] else []
         return [self._fact(item) for item in items]
+
+    def _count(self) -> str:
+        """How many items are what was asked, by this message alone."""
+        wishes = [Constraint.model_validate(one) for one in self._state["plan"]["counted"]]
+        count = len(self._catalogue.filter([c.model_copy(update={"strength": "must"}) for c in wishes]))
+        said = say_list([f"“{words}”" for words in dict.fromkeys(c.words for c in wishes)])
+        return f"There {say_count(count, self._schema)}{f' that fit {said}' if said else ''} in the catalogue."
+
+    def _values(self, field: FieldSpec) -> str:
+        """The commonest values of a field, and how many others there are."""
+        known = self._catalogue.vocabulary(field.name)
+        told = [f"{value} ({count:,})" for value, count in known[:VALUES]]
+        more = f", and {len(known) - VALUES:,} more" if len(known) > VALUES else ""
+        return f"There are {len(known):,} for {field.label}: {', '.join(told)}{more}."
 
     def _fact(self, item: Item) -> str:
         asked = [f for name in self._state["plan"]["asked"] if (f := self._schema.field(name))]

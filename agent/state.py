@@ -12,6 +12,8 @@ class State(TypedDict, total=False):
     turn: int
     preferences: dict[str, Any]
     """`Preferences` as a dict."""
+    before: dict[str, Any]
+    """What they were before the last message that changed a wish, for `undo that`."""
     slate: list[str]
     """Ids of the items that were shown last."""
     unjudged: list[str]

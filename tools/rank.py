@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+import re
+from typing import Annotated, Any, Literal
 
 import numpy as np
+from pydantic import Field
 
 from tools.constraints import Constraint
 from tools.contract import Arguments, Candidates, Scores, Tool, ToolResult, Wishes
@@ -31,10 +33,13 @@ Order = Literal[
 ]
 
 
-class RankArguments(Arguments):
-    """What decides the order: one of four views, or the recommender of that name alone."""
+_BY_VALUE = re.compile(r"(highest|lowest) ([a-z][a-z0-9_]*)")
 
-    by: Order = "preference"
+
+class RankArguments(Arguments):
+    """What decides the order: one of four views, the recommender of that name alone, or a field: `lowest price`."""
+
+    by: Order | Annotated[str, Field(pattern=f"^{_BY_VALUE.pattern}$")] = "preference"
 
 
 class RankItems(Tool[RankArguments]):
@@ -50,8 +55,11 @@ class RankItems(Tool[RankArguments]):
         Raises:
             UnavailableError: the catalogue has no such recommender, or no dates to order by.
         """
-        if arguments.by == "preference":
+        by_value = _BY_VALUE.fullmatch(arguments.by)
+        if arguments.by == "preference" or by_value:
             ranked = by_preference(shelf, wishes, candidates)
+            if by_value:
+                ranked = _by_value(shelf, ranked, by_value[2], by_value[1] == "highest")
         else:
             here = candidates.positions
             scores = _by(arguments.by, shelf, wishes)[here]
@@ -128,7 +136,19 @@ def met(shelf: Shelf, constraint: Constraint, candidates: Candidates) -> Scores:
     return found[candidates.positions]
 
 
-def _by(by: Order, shelf: Shelf, wishes: Wishes) -> Scores:
+def _by_value(shelf: Shelf, ranked: Candidates, name: str, highest: bool) -> Candidates:
+    """Ranked candidates by a field's values; those of one value stay in their order, the unknown come last."""
+    field = shelf.catalogue.schema.field(name)
+    if field is None or not field.is_ordered:
+        raise UnavailableError(f"No field {name!r} has values to order by.", "Rank by preference.")
+    known = dict(shelf.catalogue.values_of(name))
+    places = {value: place for place, value in enumerate(sorted(set(known.values()), reverse=highest))}
+    keys = [places.get(known.get(position), len(places)) for position in ranked.positions.tolist()]
+    order = np.argsort(keys, kind="stable")
+    return ranked.take(order).with_part(name, -np.array(keys, dtype=np.float32)[order])
+
+
+def _by(by: str, shelf: Shelf, wishes: Wishes) -> Scores:
     """Scores of all items from one view."""
     if by == "popularity":
         return shelf.popular

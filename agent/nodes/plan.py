@@ -37,7 +37,7 @@ async def plan(state: State, runtime: Runtime[Parts]) -> dict[str, Any]:
     grounded, repairs = ground(reply.plan, reading, catalogue, titles)
 
     turn = state.get("turn", 0) + 1
-    kept = Preferences() if reading.start_over else before.without(reading.retracted, catalogue.schema)
+    kept = Preferences() if reading.start_over else _after_taking_back(before, reading, state, catalogue)
     after = _updated(kept, grounded, reading, question, turn, parts.shelf)
     after = _judged(_answered(after, question, reading, catalogue), reading, state)
     event = PlanMade(
@@ -58,6 +58,7 @@ async def plan(state: State, runtime: Runtime[Parts]) -> dict[str, Any]:
     return {
         "turn": turn,
         "preferences": after.model_dump(),
+        "before": before.model_dump() if after.constraints != before.constraints else state.get("before", {}),
         "question": state.get("question") if grounded.intent in ("explain", "lookup") else None,
         "focus": _ids(parts.shelf, reading.about),
         "plan": _for_state(grounded, reading, after, parts.shelf, state),
@@ -67,6 +68,12 @@ async def plan(state: State, runtime: Runtime[Parts]) -> dict[str, Any]:
         "unjudged": [] if reading.answer.verdict or reading.another else state.get("unjudged", []),
         "events": [event.model_dump()],
     }
+
+
+def _after_taking_back(before: Preferences, reading: Reading, state: State, catalogue: Catalogue) -> Preferences:
+    if reading.back.undo and state.get("before"):
+        return Preferences.model_validate(state["before"])
+    return before.after_taking_back(reading.back, reading.needless, catalogue.schema)
 
 
 async def _ask(parts: Parts, message: str, preferences: Preferences, slate: list[Item]) -> PlannerReply:
@@ -82,6 +89,7 @@ def _before(state: State, shelf: Shelf, slate: list[Item], question: Question | 
         focus=focus[0] if focus else None,
         unjudged=len(state.get("unjudged", [])),
         question=question.kind if question else "",
+        last_asked=tuple(state["plan"].get("asked", ())) if state.get("plan") else (),
         asked=shelf.catalogue.schema.field(question.field) if question and question.kind == "field" else None,
     )
 
@@ -119,14 +127,15 @@ def _updated(
 ) -> Preferences:
     if plan.intent != "recommend" or _is_lost(plan, reading):
         return before
-    before = before.model_copy(update={"query": plan.query or before.query})
+    before = before.model_copy(update={"query": plan.query or before.query, "order": reading.order or before.order})
     new = [c.model_copy(update={"turn": turn}) for c in plan.constraints if not _only_confirms(c, question, reading)]
-    after = before.with_constraints(new, shelf.catalogue.schema).permitting(reading.permitted)
+    after = before.with_constraints(new, shelf.catalogue.schema, reading.back.change).permitting(reading.permitted)
     for kind, positions in (
         ("liked", plan.liked),
         ("disliked", plan.disliked),
         ("seen", reading.seen),
         ("rejected", reading.rejected),
+        ("passed", reading.sources),
     ):
         after = after.with_items(kind, _ids(shelf, positions))  # type: ignore[arg-type]
     return after
@@ -136,9 +145,13 @@ def _for_state(plan: GroundedPlan, reading: Reading, after: Preferences, shelf: 
     foreign = _is_lost(plan, reading)
     return {
         "intent": "unclear" if foreign else plan.intent,
-        "steps": [] if foreign else [[step.tool, step.argument] for step in plan.searching_for(after.query).steps],
+        "steps": []
+        if foreign
+        else [[step.tool, step.argument] for step in plan.searching_for(after.query).ordered(after.order).steps],
         "about": _ids(shelf, reading.about),
         "asked": list(reading.asked),
+        "inquiry": reading.inquiry,
+        "counted": [c.model_dump() for c in reading.counted],
         "talk": reading.talk,
         "is_to_keep": reading.is_to_keep,
         "taken": state.get("slate", []) if reading.answer.verdict == "taken" else [],

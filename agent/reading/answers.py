@@ -38,7 +38,7 @@ _ANY = re.compile(
     re.IGNORECASE,
 )
 _TAKEN = re.compile(
-    r"\b(?:(?:i|we)(?:['’]ll| will) (?:take|watch|try|have|get|go (?:with|for)|read|play|buy) (?:it|that|this)"
+    r"\b(?:(?:i|we)(?:['’]ll| will) (?:take|watch|try|have|get|go (?:with|for)|read|play|buy) (?:it|that|this|(?=the\b|number\b|#))"
     r"|(?:sounds|looks|seems) (?:\w+ )?(?:good|great|perfect|fun|right|lovely|interesting|like a plan)"
     r"|(?:that|it|this)(?:['’]s| is) (?:\w+ )?(?:perfect|it|great|the one|exactly)|works for me|that works"
     r"|i(?:['’]m| am) in|let['’]?s (?:watch|go with|take|do|try) (?:it|that|this)|deal|sold)\b",

@@ -27,15 +27,32 @@ STOP_WORDS = frozenset(
     decade era century early mid late story stories plot theme
     enjoyed enjoy hated hate dislike favourite favorite fan ideally possibly
     shorter longer newer older recent either neither nor already exactly better worse whatever mind play plays
-    playing played read reading buy buying own designed created composed published""".split()  # noqa: SIM905
+    playing played read reading buy buying own designed created composed published
+    hmm hm haha hahaha lol hiya howdy oops ugh wow yay yep yup nah nope aha ahem er um uh pls plz thx ty btw tbh imo imho
+    ppl sth smth gonna wanna gotta kinda sorta dunno lemme gimme ya u ur im ive id dont doesnt didnt isnt wasnt wont
+    cool awesome amazing excellent brilliant wonderful lovely perfect decent interesting boring bored dull
+    bad awful terrible horrible rubbish crap garbage trash stupid dumb useless annoying ridiculous
+    course thought thoughts meant wrong mistake mixed confused confusing changed wait hold stop hang correction
+    says saying said tells told asked asking answer reply wonder wondering believe guess suppose hope hoping
+    guest guests buddy mate mates guys folks couple group everybody nobody
+    takes lasts costs spend spending budget afford worth value deal
+    available currently tonight's weekend's evening afternoon morning lunch dinner sunday saturday friday monday tuesday
+    wednesday thursday rainy
+    list lists show shows showed shown catalogue catalog database result results item items choice choices
+    check checking search searching browse browsing asking wish wishes wishing fancy fancied craving
+    somewhere sometime sometimes usually often always honestly basically literally seriously totally absolutely
+    exact specific specifically particularly mainly mostly simply especially certainly truly
+    bring brings put puts keep keeps leave leaves turn turns happen happens seems seem sounds sound
+    im ill shall must mustnt needn neednt shouldnt shan havent hasnt hadnt arent werent aint whatevs
+    etc eg ie vs versus per via""".split()  # noqa: SIM905
 )
 """Words that say nothing about what the item is about; what is left of a message without them is searched for."""
 
 NEGATORS = re.compile(
-    r"\b(?:no(?! problem)|(?<!why )not(?! only\b| just\b| necessarily\b| mind\b)|non|without|except|excluding|exclude"
-    r"|avoid|hate[sd]?|dislikes?|nothing(?! wrong)|nor|neither|cannot|(?:anything|everything) but"
+    r"\b(?:no(?! problem| wait\b|, wait\b)|(?<!why )not(?! only\b| just\b| necessarily\b| mind\b| (?:have|need) to\b)|non|without|except|excluding|exclude"
+    r"|avoid|hate[sd]?|dislikes?|nothing(?! wrong| against)|nor|neither|cannot|(?:anything|everything) but"
     r"|never(?! (?:tried|played|seen|read|watched|had|owned|heard|mind)\b)"
-    r"|(?:do|does|did|is|are|was|were|ca|wo|should|would|could)n['’]?t(?! mind\b| get enough\b| wait\b)"
+    r"|(?:do|does|did|is|are|was|were|ca|wo|should|would|could)n['’]?t(?! mind\b| get enough\b| wait\b| (?:really )?(?:have|need) to (?:be|have|come|take|cost)\b| necessarily\b)"
     r"|sick of|tired of|fed up with|instead of|rather(?: \w+){0,4} than)\b",
     re.IGNORECASE,
 )
@@ -65,9 +82,16 @@ DISLIKED = re.compile(
 SEEN = re.compile(
     r"\b(?:(?:have|i['’]ve|we['’]ve|already|just|had)\s+(?:already |just )?(?:seen|watched|read|tried|finished|bought"
     r"|played|own|owned)|already (?:seen|watched|read|know|own|have)"
-    r"|(?:seen|watched|read|know) (?:it|that|them)? ?already|(?:I|we)(?: already)? (?:own|know))\b",
+    r"|(?:seen|watched|read|know) (?:it|that|them)? ?already|(?:I|we)(?: already)? (?:own|know|saw|watched|finished))\b",
     re.IGNORECASE,
 )
+AT_HOME = re.compile(r"\b(?:at home|on (?:my|our|the) (?:shelf|shelves)|in (?:my|our) collection)\b", re.IGNORECASE)
+"""Behind something named: it is known."""
+BAD = re.compile(
+    r"^\s*(?:(?:was|is|were)\s+(?:\w+\s+){0,2}(?:bad|boring|awful|terrible|dull|horrible|the worst|rubbish|crap)|bored|sucked|sucks)\b",
+    re.IGNORECASE,
+)
+"""Behind something named: it was not liked."""
 TURNED_DOWN = re.compile(
     r"^\s*(?:(?:is|was|are|were)n['’]?t\b|(?:is|was|are|were|looks?|sounds?|seem(?:s|ed)?)\s+"
     r"(?:(?:just|way|much|a bit)\s+)?(?:too|not|bad|boring|awful|terrible|dull)\b)",
@@ -76,12 +100,6 @@ TURNED_DOWN = re.compile(
 """Behind something named: it is not wanted."""
 
 WHY = re.compile(r"\b(?:why|how come|explain|what makes|reasons?)\b", re.IGNORECASE)
-ASKS_FACT = re.compile(
-    r"\b(?:how (?:long|old|many|much|good)|who(?:['’]s)?|when|what(?:['’]s)?|which|where|tell me (?:more )?about"
-    r"|more about|details?|info(?:rmation)?|(?:have|had) you got"
-    r"|do you have|is (?:it|that|the)|does (?:it|that|the)|did it)\b",
-    re.IGNORECASE,
-)
 SOCIAL = re.compile(
     r"\b(?:hi|hello|hey|good (?:morning|evening|afternoon|night)|thanks?|thank you|cheers|bye|goodbye|great|perfect"
     r"|awesome|nice|cool|ok(?:ay)?|how are you|who are you|what can you do|help)\b",
@@ -93,11 +111,34 @@ PERMITS = re.compile(
     re.IGNORECASE,
 )
 """Behind a value: it is allowed, not asked for."""
+ALLOWS = re.compile(
+    r"\b(?:(?:do|does|would)(?:n['’]?t| not) mind|not (?:only|just)|nothing (?:against|wrong with)"
+    r"|(?:ok(?:ay)?|fine|cool|happy|open|all right|alright) (?:with|to)|(?:could|can|may|might) (?:also |even )?be)"
+    r"\s+(?:\w+\s+){0,2}$",
+    re.IGNORECASE,
+)
+"""Before a value: the same."""
+NEEDLESS = re.compile(
+    r"\b(?:(?:do|does)(?:n['’]?t| not) (?:really |actually )?(?:have|need) to(?: be| have| come)?"
+    r"|need(?:n['’]?t| not)(?: be| have)?|(?:do|does)(?:n['’]?t| not) necessarily (?:have to )?(?:be|need)?|not necessarily)"
+    r"\s+(?:\w+\s+){0,2}$",
+    re.IGNORECASE,
+)
+"""Before a value: it is not demanded, nor excluded."""
 TOO_MUCH = re.compile(r"\b(?:less|fewer|too|not (?:so|that|as|too))\s+$", re.IGNORECASE)
 """Before a word: less of it is wanted."""
+_RELATIONS = (
+    r"(?:wife|husband|partner|girlfriend|boyfriend|friends?|kids?|son|daughter|child(?:ren)?|baby|mum|mom|dad|mother|father"
+    r"|brothers?|sisters?|roommates?|flatmates?|colleagues?|parents?|grand(?:ma|pa|mother|father|parents)|niece|nephew|uncle"
+    r"|aunt|cousins?|family|boss|teacher)"
+)
+COMPANY = re.compile(
+    rf"\b(?:my|our|his|her|their)\s+(?:(?!{_RELATIONS})\w+\s+){{0,3}}{_RELATIONS}\b|\b(?:present|gift)\b(?=\s+for\b)|\ba (?:present|gift)\b",
+    re.IGNORECASE,
+)
+"""Who it is for, or who speaks: nothing to search for."""
 OTHERS_TASTE = re.compile(
-    r"\b(?:my|our)\s+(?:\w+\s+)?(?:wife|husband|partner|girlfriend|boyfriend|friends?|kids?|son|daughter|children|mum|mom"
-    r"|dad|mother|father|brother|sister|roommates?|flatmates?|colleagues?|parents)\b[^.!?]{0,20}?"
+    rf"\b(?:my|our)\s+(?:\w+\s+)?{_RELATIONS}\b[^.!?]{{0,20}}?"
     r"\b(?:likes?|loves?|wants?|prefers?|enjoys?|(?:is|are) into)\b",
     re.IGNORECASE,
 )

@@ -6,23 +6,25 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Literal
 
 from agent.plan import Intent
 from agent.reading.answers import CUES as ANSWERS
 from agent.reading.answers import Answer, Asked, read_answer
+from agent.reading.comparisons import Pointers, read_comparisons
 from agent.reading.lexicon import (
+    ALLOWS,
     ANOTHER,
-    ASKS_FACT,
+    COMPANY,
     DISLIKED,
     LIKED,
+    NEEDLESS,
     NEGATORS,
     NUMBER_WORDS,
     ORDINALS,
     OTHERS_TASTE,
     PERMITS,
     REMEMBER,
-    RETRACTS,
     ROLE_WORDS,
     SEEN,
     SOCIAL,
@@ -34,13 +36,16 @@ from agent.reading.lexicon import (
     clause_before,
     is_negated,
 )
+from agent.reading.inquiries import Inquiry, asked_fields, asks_fact, counts, extreme_of, goes_on, listed_field, most
 from agent.reading.numbers import Found, read_numbers
 from agent.reading.references import Reference, points_at_all, points_at_something, read_references
+from agent.reading.retractions import TakenBack, read_retractions
 from agent.reading.shared import read_shared
 from agent.reading.small_talk import Talk, read_talk
 from agent.reading.spans import Taken
+from agent.reading.spelling import corrected
 from agent.reading.titles import Named, kind_of, read_titles
-from agent.reading.values import read_adjectives, read_flags, read_values
+from agent.reading.values import read_adjectives, read_flags, read_order, read_values
 from tools.constraints import Constraint
 from tools.data.catalogue import Catalogue, Item
 from tools.data.schema import FieldSpec, Role, Schema
@@ -48,8 +53,8 @@ from tools.grounding import Titles
 from tools.text import normalise, singular, words_with_spans
 
 MAX_QUERY_WORDS = 8
-_CUES = (NEGATORS, SOFTENERS, LIKED, DISLIKED, SEEN, ANOTHER, START_OVER, REMEMBER, *ANSWERS)
-_ASKS_OF_NAMED = re.compile(r"\s*(?:is|was|are|does|did|has)\b(?!\s+there\b)", re.IGNORECASE)
+_CUES = (COMPANY, NEGATORS, SOFTENERS, LIKED, DISLIKED, SEEN, ANOTHER, START_OVER, REMEMBER, *ANSWERS)
+_LAUGHS = re.compile(r"\b(?:(?:ha){2,}h?|lol|hehe)\b", re.IGNORECASE)
 _TOO = re.compile(r"\btoo\b", re.IGNORECASE)
 _FOREIGN_WORDS = 4
 """From this many words on, a message without one English function word is not English."""
@@ -71,6 +76,14 @@ class Reading:
     """The items that a question is about."""
     asked: tuple[str, ...] = ()
     """The fields that a question is about."""
+    sources: tuple[int, ...] = ()
+    """The items that were only named for a value that they have."""
+    inquiry: Inquiry | Literal[""] = ""
+    """Which kind of question it is."""
+    counted: tuple[Constraint, ...] = ()
+    """What is to be counted."""
+    order: str = ""
+    """By which field the best come first: `lowest price`."""
     unknown: tuple[str, ...] = ()
     """Titles that the catalogue does not have, as typed."""
     query: str = ""
@@ -88,8 +101,10 @@ class Reading:
     """Whether it is to be remembered beyond this conversation."""
     talk: Talk = ""
     """Which kind of small talk it is."""
-    retracted: str = ""
-    """What is taken back of earlier wishes, in the words of the message."""
+    needless: tuple[Constraint, ...] = ()
+    """Wishes that need not be met: `it doesn't have to be in stock`."""
+    back: TakenBack = field(default_factory=TakenBack)
+    """What is taken back of earlier wishes, or corrected."""
     is_foreign: bool = False
     """Whether nothing in it reads as English."""
     answer: Answer = field(default_factory=Answer)
@@ -112,6 +127,8 @@ class Before:
     """Which kind of question the reply ended in."""
     asked: FieldSpec | None = None
     """The field that it was about, where it asked for a wish."""
+    last_asked: tuple[str, ...] = ()
+    """The fields that the last message asked about."""
 
 
 START = Before()
@@ -119,28 +136,43 @@ START = Before()
 
 def read_message(message: str, catalogue: Catalogue, titles: Titles, before: Before = START) -> Reading:
     """Read a message against a catalogue and what was said before."""
+    is_foreign = _is_foreign(message)
+    message = message if is_foreign else corrected(message, catalogue)
     schema, slate, focus = catalogue.schema, before.slate, before.focus
     answer = read_answer(message, before.question, before.unjudged)
     item_words = [schema.item, schema.items, *schema.item_words]
     references = read_references(message, len(slate), item_words)
     pointed = [r for r in references if r.row < len(slate)]
-    takes_back = RETRACTS.search(message)
-    forgotten = Taken(message, [takes_back.span()] if takes_back else [])
+    back = read_retractions(message, schema)
+    forgotten = Taken(message, back.spans)
     named = read_titles(message, catalogue, titles)
     unknown = [u for u in named.unknown if forgotten.is_free(u[0], u[1])]
-    spans = [(start, end) for start, end, _ in unknown] + [m.span() for m in (takes_back,) if m]
+    spans = [(start, end) for start, end, _ in unknown] + [*back.spans]
     taken = Taken(message, [*spans, *((x.start, x.end) for x in references), *((n.start, n.end) for n in named.named)])
     rows = [slate[r.row] for r in pointed]
-    shared, only_source = read_shared(message, catalogue, named.named, [*rows, *([focus] if focus else []), *slate])
-    for f in shared:
+    pointable = [*rows, *([focus] if focus else []), *slate]
+    shared, sources, only_source = read_shared(message, catalogue, named.named, pointable)
+    pointers = Pointers(named.named, references, slate, focus, catalogue)
+    compared, standards = read_comparisons(message, pointers)
+    measured = {*sources, *(s.item.position for s in standards)}
+    found = _claimed([*shared, *compared], Taken(message))
+    for f in found:
         taken.take(f.start, f.end)
-    found = shared + _read_fields(message, catalogue, replace(before, slate=rows or slate), taken)
-    allowed = [f for f in found if PERMITS.match(message[f.end :]) and all(_wants_value(c) for c in f.constraints)]
-    constraints = _of_several_people(message, [f for f in sorted(found, key=lambda f: f.start) if f not in allowed])
+    orders = read_order(message, catalogue)
+    for start, end, _, _ in orders:
+        taken.take(start, end)
+    liked = catalogue.items([n.position for n in named.named if n.kind == "liked" and n.position not in measured])
+    found += _read_fields(message, catalogue, replace(before, slate=rows or liked or slate), taken)
+    found = _not_replaced(sorted(found, key=lambda f: f.start), back.replaced_until)
+    allowed = [f for f in found if _is_allowed(message, f)]
+    needless = [f for f in found if NEEDLESS.search(clause_before(message, f.start))]
+    constraints = _of_several_people(message, [f for f in found if f not in allowed and f not in needless])
 
     names = bool(named.named or unknown or references)
     intent = _intent(message, names, bool(constraints), bool(slate or focus))
-    is_about = names or bool(found) or _mentions(message, schema, item_words)
+    inquiry, told = _inquiry(message, catalogue, before, intent, names)
+    intent = "lookup" if inquiry else intent
+    is_about = names or bool(found) or bool(back.fields) or _mentions(message, schema, item_words)
     talk = read_talk(message, intent == "chat", is_about)
     if talk and intent == "recommend" and not answer.says:
         intent = "chat"
@@ -153,7 +185,7 @@ def read_message(message: str, catalogue: Catalogue, titles: Titles, before: Bef
         intent=intent,
         possible=frozenset({intent}),
         unknown=tuple(text for _, _, text in unknown),
-        is_foreign=_is_foreign(message, folded),
+        is_foreign=is_foreign,
         is_to_keep=REMEMBER.search(message) is not None,
         talk=talk if intent == "chat" else "",
         words=frozenset(folded | {singular(word) for word in folded}),
@@ -161,36 +193,77 @@ def read_message(message: str, catalogue: Catalogue, titles: Titles, before: Bef
     )
     if intent != "recommend":
         about = dict.fromkeys([*(slate[r.row].position for r in pointed), *(n.position for n in named.named)])
-        if not (about or references) and intent != "chat":
+        if told:
+            about = dict.fromkeys(told)
+        elif not (about or references) and intent != "chat":
             about = dict.fromkeys(_meant(message, intent, slate, focus))
-        return replace(heard, about=tuple(about), asked=_asked(message, catalogue) if intent == "lookup" else ())
+        asked = asked_fields(message, schema) if intent == "lookup" else ()
+        if inquiry == "values":
+            asked = tuple(f.name for f in [listed_field(message, schema)] if f)
+        elif not asked and goes_on(message, names):
+            asked = before.last_asked
+        counted = constraints if inquiry == "count" else ()
+        return replace(heard, about=tuple(about), asked=asked, inquiry=inquiry, counted=counted)
     unmeasured = _unmeasured(message, taken)
     if unmeasured and before.unjudged and not answer.verdict and _TOO.search(message):
         heard = replace(heard, answer=replace(answer, verdict="rejected"))  # too sad, too gory
-    said_of = _said_of({c.field for c in constraints}, schema, item_words)
+    said_of = _said_of({c.field for c in constraints} | {o[3].name for o in orders}, schema, item_words)
     query = "" if answer.says else _query(message, taken, said_of)
     return replace(
         heard,
         constraints=constraints,
         permitted=tuple(c for f in allowed for c in f.constraints),
+        needless=tuple(c for f in needless for c in f.constraints),
         unmeasured=unmeasured,
         **_items(
             message,
-            [n for n in named.named if n not in only_source],
-            [(r, slate[r.row].position) for r in pointed],
+            [n for n in named.named if n not in only_source and n.position not in measured],
+            [(r, slate[r.row].position) for r in pointed if r not in {s.reference for s in standards}],
             forgotten,
         ),
+        sources=tuple(dict.fromkeys(sources)),
+        order=orders[0][2] if orders else "",
         query=query,
         is_soft=bool(query) and _is_wish(message, query),
         another=ANOTHER.search(message) is not None and not pointed,
         start_over=START_OVER.search(message) is not None,
-        retracted=takes_back["what"] if takes_back else "",
+        back=back,
     )
+
+
+def _inquiry(
+    message: str, catalogue: Catalogue, before: Before, intent: Intent, names: bool
+) -> tuple[Inquiry | Literal[""], list[int]]:
+    """Which kind of question it is, if it is one, and the items that it can only be about."""
+    schema = catalogue.schema
+    extreme = extreme_of(message, schema) if before.slate and not names else None
+    if extreme:
+        return "facts", most(before.slate, extreme)
+    if not names and counts(message, [schema.item, schema.items, *schema.item_words]):
+        return "count", []
+    if not names and listed_field(message, schema):
+        return "values", []
+    if intent == "lookup" or (before.last_asked and intent == "recommend" and goes_on(message, names)):
+        return "facts", []
+    return "", []
+
+
+def _is_allowed(message: str, found: Found) -> bool:
+    says_so = PERMITS.match(message[found.end :]) or ALLOWS.search(clause_before(message, found.start))
+    return bool(says_so) and all(_wants_value(c) for c in found.constraints)
+
+
+def _not_replaced(found: Sequence[Found], until: int) -> list[Found]:
+    """Without what a correction within the message replaces: `a comedy. No, wait, a drama`."""
+    later = {c.field for f in found if f.start >= until for c in f.constraints}
+    return [f for f in found if f.start >= until or not {c.field for c in f.constraints} & later]
 
 
 def _meant(message: str, intent: Intent, slate: Sequence[Item], focus: Item | None) -> list[int]:
     """What a question is about that names nothing: `why?` and `why these?` all that was shown, `is it?` the first."""
     if intent == "explain" and (points_at_all(message) or not points_at_something(message)):
+        return [item.position for item in slate]
+    if intent == "lookup" and points_at_all(message) and not points_at_something(message):
         return [item.position for item in slate]
     first = focus or (slate[0] if slate else None)
     return [first.position] if first and points_at_something(message) else []
@@ -226,7 +299,8 @@ def _unmeasured(message: str, taken: Taken) -> tuple[str, ...]:
     return tuple(word for word, start in free if TOO_MUCH.search(message[:start]))
 
 
-def _is_foreign(message: str, folded: set[str]) -> bool:
+def _is_foreign(message: str) -> bool:
+    folded = {word for word, _, _ in words_with_spans(message)}
     letters = [char for char in message if char.isalpha()]
     is_other_script = bool(letters) and not any("LATIN" in unicodedata.name(char, "") for char in letters)
     return is_other_script or (len(folded) >= _FOREIGN_WORDS and not folded & STOP_WORDS)
@@ -268,19 +342,18 @@ def _items(
 
 def _intent(message: str, names: bool, constrains: bool, shown: bool) -> Intent:
     """What the message wants done; `names` says whether it names or points at an item."""
-    refers = names or (shown and points_at_something(message))
+    refers = names or (shown and (points_at_something(message) or points_at_all(message)))
     words = [word for word, _, _ in words_with_spans(SOCIAL.sub(" ", message))]
     asks_why = WHY.search(message) is not None
     is_bare = asks_why and all(word in STOP_WORDS or WHY.fullmatch(word) for word in words)
-    if asks_why and shown and (refers or is_bare or (points_at_all(message) and not constrains)):
+    if asks_why and shown and (refers or is_bare):
         return "explain"
-    asks_fact = ASKS_FACT.search(message) or (names and _ASKS_OF_NAMED.match(message))
-    if asks_fact and refers and not re.search(r"\b(?:like|similar)\b", message, re.IGNORECASE):
+    if asks_fact(message, names, refers, shown):
         return "lookup"
-    is_social = SOCIAL.search(message) is not None and all(word in STOP_WORDS for word in words)
+    is_social = all(word in STOP_WORDS for word in words) and (SOCIAL.search(message) or _LAUGHS.search(message))
     if is_social and not (names or constrains) and not ANOTHER.search(message) and not _asks(message):
         return "chat"
-    return "recommend"
+    return "recommend" if words or constrains or names else "chat"
 
 
 def _asks(message: str) -> bool:
@@ -292,28 +365,6 @@ def _asks(message: str) -> bool:
         )
         is not None
     )
-
-
-def _asked(message: str, catalogue: Catalogue) -> tuple[str, ...]:
-    """The fields that a question names, by name, word, unit or adjective: `how long`, `who directed`."""
-    words = {word for word, _, _ in words_with_spans(message)}
-    stems = words | {singular(word) for word in words}
-    schema, asked = catalogue.schema, []
-    for spec in schema.fields:
-        names = {spec.name.replace("_", " "), *spec.words, *([spec.unit] if spec.unit else [])}
-        names |= {part for word in spec.words for part in word.split() if len(part) > 4}
-        adjectives = {a for a in [*spec.more, *spec.less] if re.search(rf"\bhow {re.escape(a)}\b", message, re.I)}
-        bases = {w for w in words if re.search(rf"\bhow {re.escape(w)}\b", message, re.I)}
-        compares = any(a.startswith(base) for a in [*spec.more, *spec.less] for base in bases if len(base) > 2)
-        when = spec.is_temporal and re.search(r"\b(?:when|what year|how old)\b", message, re.I)
-        said = any(name.lower() in stems or f" {name.lower()} " in f" {normalise(message)} " for name in names)
-        if said or adjectives or compares or when:
-            asked.append(spec.name)
-    if not asked:
-        by_role: dict[Role, str] = {"creator": r"\bwho\b", "price": r"\bhow much\b"}
-        specs = [schema.with_role(role) for role, cue in by_role.items() if re.search(cue, message, re.IGNORECASE)]
-        asked = [spec.name for spec in specs if spec]
-    return tuple(asked)
 
 
 def _said_of(fields: set[str], schema: Schema, item_words: Sequence[str]) -> set[str]:

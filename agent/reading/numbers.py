@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from agent.reading.lexicon import (
@@ -55,9 +55,18 @@ _COMPARATORS: dict[Op, str] = {
     ">": r"over|above|more than|longer than|after|newer than|later than|greater than|higher than|bigger than|post-?"
     r"|exceeding|beyond|past",
 }
+_SIGNS: dict[Op, str] = {"<=": "<=|=<|≤", ">=": ">=|=>|≥", "<": "<", ">": ">"}
 _BEFORE: dict[Op, re.Pattern[str]] = {
-    op: re.compile(rf"\b(?:{words})\s*(?:the\s+|a\s+|about\s+)?$", re.IGNORECASE) for op, words in _COMPARATORS.items()
+    op: re.compile(rf"(?:\b(?:{words})|{_SIGNS[op]})\s*(?:the\s+|a\s+|about\s+)?$", re.IGNORECASE)
+    for op, words in _COMPARATORS.items()
 }
+_ALIKE = re.compile(r"^\s*,?\s*(?:but|and|yet)?\s*$", re.IGNORECASE)
+_CENTURY = re.compile(
+    r"\b(?:the\s+)?(?:(?P<last>last|previous|past)|(?P<number>1[6-9]|20|21)(?:th|st)|(?P<word>twentieth|twenty[\s-]first"
+    r"|nineteenth|eighteenth)|(?P<this>this))\s+century\b",
+    re.IGNORECASE,
+)
+_CENTURY_WORDS = {"eighteenth": 18, "nineteenth": 19, "twentieth": 20}
 _AFTER: tuple[tuple[Op, re.Pattern[str]], ...] = (
     (
         "<=",
@@ -81,7 +90,8 @@ _OPENS = re.compile(rf"{_ABOUT.pattern}|\b(?:between|from)\s+(?:the\s+)?$", re.I
 _HAS = re.compile(r"\b(?:I|we)(?:['’]ve| have)?(?: only)?(?: have| got)?(?: only| just| about)?\s*$", re.IGNORECASE)
 """`I have two hours`: all there is, so no more than that."""
 _TO = re.compile(
-    r"^\s*(?P<minutes>minutes?|mins?)?\s*(?P<how>-|–|to|and|or|until|through)\s*(?:maybe\s+|the\s+)*$", re.IGNORECASE
+    r"^\s*(?P<minutes>minutes?|mins?)?\s*,?\s*(?P<how>-|–|to|and|or|until|through)\s*(?:maybe\s+|from\s+|in\s+|the\s+)*$",
+    re.IGNORECASE,
 )
 _AGE = re.compile(r"\b(?:my|his|her|their|our|your)\s+(?:(?:early|mid|late)[\s-]+)?$", re.IGNORECASE)
 _OPPOSITE: dict[Op, Op] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
@@ -108,6 +118,8 @@ class Quantity:
     high: float
     unit: str
     """`year`, `minutes`, `currency`, `percent`, or empty."""
+    gap: tuple[float, float] | None = None
+    """Of two ranges joined by `or`: what lies between them."""
 
 
 @dataclass(frozen=True)
@@ -126,6 +138,7 @@ def read_numbers(message: str, schema: Schema, newest_year: float, asked: FieldS
         asked: the field that the person was asked about: a number that names none is about it.
     """
     quantities = _joined(message, sorted(_quantities(message, newest_year), key=lambda q: q.start))
+    quantities = _of_one_unit(message, quantities)
     nouns = (fold(word) for word in [schema.item, schema.items, *schema.item_words])
     function_words = STOP_WORDS | SPENDING | {*nouns}
     found = []
@@ -155,7 +168,7 @@ def read_numbers(message: str, schema: Schema, newest_year: float, asked: FieldS
 
 def _quantities(message: str, newest_year: float) -> Iterator[Quantity]:
     taken = Taken(message)
-    for unit, pattern in (("minutes", _HOURS), ("year", _DECADE), ("year", _YEAR), ("", _PLAIN)):
+    for unit, pattern in (("minutes", _HOURS), ("year", _CENTURY), ("year", _DECADE), ("year", _YEAR), ("", _PLAIN)):
         for match in pattern.finditer(message):
             is_age = pattern is _DECADE and _AGE.search(message[max(0, match.start() - _CUE_CHARS) : match.start()])
             if is_age or not taken.is_free(*match.span()):
@@ -168,6 +181,11 @@ def _quantities(message: str, newest_year: float) -> Iterator[Quantity]:
 
 
 def _range_of(match: re.Match[str], pattern: re.Pattern[str], newest_year: float) -> tuple[float, float]:
+    if pattern is _CENTURY:
+        now = int(newest_year - 1) // 100 + 1
+        word = (match["word"] or "").lower()
+        century = int(match["number"] or 0) or _CENTURY_WORDS.get(word, 21 if word else now - bool(match["last"]))
+        return 100.0 * (century - 1) + 1, 100.0 * century
     if pattern is _DECADE:
         digits = match["digits"]
         begin = int(digits) if digits else DECADE_WORDS[match["word"].lower()]
@@ -201,22 +219,40 @@ def _joined(message: str, quantities: list[Quantity]) -> list[Quantity]:
         if last and between and _makes_range(message, last, quantity, between):
             in_hours = quantity.unit == "minutes" and not last.unit and not between["minutes"]
             low, high = (last.low * 60, last.high * 60) if in_hours else (last.low, last.high)
+            first, second = sorted([(low, high), (quantity.low, quantity.high)])
+            is_either = between["how"].lower() == "or" and quantity.unit == "year" and second[0] > first[1] + 1
             joined[-1] = Quantity(
                 last.start,
                 quantity.end,
                 min(low, quantity.low),
                 max(high, quantity.high),
                 quantity.unit or last.unit,
+                (first[1] + 1, second[0] - 1) if is_either else None,
             )
         else:
             joined.append(quantity)
     return joined
 
 
+def _of_one_unit(message: str, quantities: list[Quantity]) -> list[Quantity]:
+    """`over 20 but under 30 dollars`: a number without a unit is measured as the next, where both are bounds."""
+    alike = list(quantities)
+    for row in range(len(alike) - 2, -1, -1):
+        one, other = alike[row], alike[row + 1]
+        between = message[one.end : other.start]
+        bound = next((m for p in _BEFORE.values() if (m := p.search(between))), None)
+        is_bound = any(p.search(message[: one.start]) for p in _BEFORE.values())
+        if not one.unit and other.unit and bound and is_bound and _ALIKE.match(between[: bound.start()]):
+            scale = 60 if other.unit == "minutes" and other.low >= 60 > one.low else 1
+            alike[row] = replace(one, unit=other.unit, low=one.low * scale, high=one.high * scale)
+    return alike
+
+
 def _makes_range(message: str, first: Quantity, second: Quantity, between: re.Match[str]) -> bool:
-    if first.unit not in ("", second.unit):
-        return False
     how = between["how"].lower()
+    is_of_first = first.unit == "currency" and not second.unit and how not in ("and", "or")  # $15-25
+    if first.unit not in ("", second.unit) and not is_of_first:
+        return False
     is_year = first.unit == second.unit == "year"
     if how == "and" and not is_year:
         before = message[max(0, first.start - _CUE_CHARS) : first.start]
@@ -254,7 +290,7 @@ def _is_meant(message: str, quantity: Quantity, field: FieldSpec) -> bool:
     if message[quantity.start].isalpha():
         return False
     before = clause_before(message, quantity.start)
-    compared = any(p.search(before) for p in _BEFORE.values()) or _ABOUT.search(before)
+    compared = any(p.search(before) for p in _before(field).values()) or _ABOUT.search(before)
     followed = any(p.match(after) for _, p in _AFTER)
     named = rf"\b(?:{'|'.join(map(re.escape, _names(field)))})s?(?: of| is| at|:)?\s*$"
     return bool(compared or followed or quantity.low < quantity.high or re.search(named, before, re.IGNORECASE))
@@ -294,7 +330,7 @@ def _bounds(
     after = message[quantity.end : quantity.end + _CUE_CHARS]
     end = quantity.end + len(_unit_behind(after, field))
     start_of_clause = quantity.start - len(before)
-    for op, pattern in _BEFORE.items():
+    for op, pattern in _before(field).items():
         match = pattern.search(before)
         if match:
             start, edge = match.start(), quantity.low if op in ("<", ">=") else quantity.high
@@ -318,11 +354,27 @@ def _bounds(
     if denied is not None:
         return start_of_clause + denied, end, _all_but(quantity, field)
     if quantity.low < quantity.high:
-        return start, end, [(">=", quantity.low), ("<=", quantity.high)]
+        return start, end, [(">=", quantity.low), ("<=", quantity.high), *_without_gap(quantity, field)]
     if field.role in ("duration", "price") and _HAS.search(before):
         return quantity.start, end, [("<=", quantity.low)]
     at_least = field.role in ("quality", "popularity")
     return quantity.start, end, [(">=" if at_least else "=", quantity.low)]
+
+
+def _before(field: FieldSpec) -> dict[Op, re.Pattern[str]]:
+    """What stands before a bound, the field's own adjectives among it: `more expensive than`."""
+    return _with_adjectives(tuple(field.more), tuple(field.less))
+
+
+@lru_cache(maxsize=64)
+def _with_adjectives(more: tuple[str, ...], less: tuple[str, ...]) -> dict[Op, re.Pattern[str]]:
+    own: dict[Op, tuple[str, ...]] = {">": more, "<": less}
+    return {
+        op: re.compile(rf"{pattern.pattern}|\b(?:{'|'.join(map(re.escape, own[op]))})\s+than\s*(?:the\s+)?$", re.I)
+        if own.get(op)
+        else pattern
+        for op, pattern in _BEFORE.items()
+    }
 
 
 def _denial(before: str, function_words: frozenset[str], nearby: bool = True) -> int | None:
@@ -336,6 +388,13 @@ def _denial(before: str, function_words: frozenset[str], nearby: bool = True) ->
     between = fold(before[found[-1].end() :]).split()
     is_direct = all(word in function_words for word in between)
     return found[-1].start() if is_direct or (nearby and len(between) <= 1) else None
+
+
+def _without_gap(quantity: Quantity, field: FieldSpec) -> list[tuple[Op, float]]:
+    """`from the 80s or the 2010s`: the years between them excluded."""
+    if quantity.gap is None or not field.is_temporal or quantity.gap[1] - quantity.gap[0] > _LONGEST_DENIAL:
+        return []
+    return [("!=", float(year)) for year in range(int(quantity.gap[0]), int(quantity.gap[1]) + 1)]
 
 
 def _all_but(quantity: Quantity, field: FieldSpec) -> list[tuple[Op, float]]:

@@ -1,46 +1,74 @@
-"""Values that are asked for by the item that has them: `by that designer`, `the director of X`, `the same author`."""
+"""Values that are asked for by the item that has them: `by that designer`, `whoever made X`, `the same year as X`."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
+from agent.reading.lexicon import is_negated, negation_start
 from agent.reading.numbers import Found
 from agent.reading.titles import Named
-from tools.constraints import Constraint
+from tools.constraints import Constraint, Op, Value
 from tools.data.catalogue import Catalogue, Item
 from tools.data.schema import FieldSpec
 
-_OF = re.compile(r"^\s*(?:of|as|from|in|behind|who (?:made|did|wrote|directed|designed))\s+(?:the\s+)?$", re.IGNORECASE)
-_OF_CHARS = 30
+_MADE = r"(?:made|did|wrote|directed|designed|created|composed|built|produced)"
+_OF = re.compile(
+    rf"^\s*(?:(?:\w+\s+){{0,2}}(?:of|as|from|in|behind|who {_MADE})|{_MADE})\s+(?:the\s+)?$", re.IGNORECASE
+)
+_WHOEVER = re.compile(
+    rf"\b(?:whoever|the\s+(?:person|people|guys?|ones?|man|woman|team|makers?|creators?)(?:\s+who|\s+that)?)(?=\s+(?:{_MADE}|of|behind)\b)",
+    re.IGNORECASE,
+)
+_OF_CHARS = 40
+
+
+@dataclass(frozen=True)
+class _Mention:
+    """Where a field of an item is spoken of."""
+
+    start: int
+    end: int
+    how: str
+    """`that`, `the same`, `the`; folded."""
 
 
 def read_shared(
     message: str, catalogue: Catalogue, named: Sequence[Named], pointed: Sequence[Item]
-) -> tuple[list[Found], list[Named]]:
-    """Constraints to the values of an item, and the items that are named for nothing else.
+) -> tuple[list[Found], list[int], list[Named]]:
+    """Constraints to the values of an item; the positions of such items; and those that are named for nothing else.
 
     Args:
         pointed: what `that` can mean, the likeliest first.
     """
     found: list[Found] = []
+    sources: list[int] = []
     used: list[Named] = []
     for field in catalogue.schema.askable:
-        names = [re.escape(name) for name in dict.fromkeys([field.label, field.name.replace("_", " "), *field.words])]
-        if not field.is_category:
-            continue
-        noun = rf"(?P<noun>(?:{'|'.join(names)})s?)\b"
-        for match in re.finditer(rf"\b(?P<how>that|this|the|the same|same)\s+{noun}", message, re.IGNORECASE):
-            name = _named_after(message, match.end(), named)
+        for mention in _mentions(message, field):
+            name = _named_after(message, mention.end, named)
             item = catalogue.item(name.position) if name else None
-            if item is None and match["how"].lower() != "the" and pointed:
+            if item is None and mention.how != "the" and pointed and (field.role == "creator" or "same" in mention.how):
                 item = pointed[0]
-            if item is None or not item.words(field.name):
+            if item is None or item.values.get(field.name) in (None, []):
                 continue
-            end = name.end if name else match.end()
-            found.append(Found(match.start(), end, (_has_the_same(item, field, message[match.start() : end]),)))
+            sources.append(item.position)
             used += [name] if name else []
-    return found, used
+            found.append(_has_the_same(message, mention, name.end if name else mention.end, item, field))
+    return found, sources, used
+
+
+def _mentions(message: str, field: FieldSpec) -> Iterator[_Mention]:
+    names = (
+        {field.label, field.name.replace("_", " "), *field.words} if field.is_category or field.is_ordered else set()
+    )
+    how = r"that|this|the|the same|same" if field.is_category else r"the same|same"
+    noun = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True)) or r"(?!)"
+    for match in re.finditer(rf"\b(?P<how>{how})\s+(?:{noun})s?\b", message, re.IGNORECASE):
+        yield _Mention(match.start(), match.end(), match["how"].lower())
+    for match in _WHOEVER.finditer(message) if field.role == "creator" else ():
+        yield _Mention(match.start(), match.end(), "the")
 
 
 def _named_after(message: str, end: int, named: Sequence[Named]) -> Named | None:
@@ -48,6 +76,10 @@ def _named_after(message: str, end: int, named: Sequence[Named]) -> Named | None
     return next((name for name in near if _OF.match(message[end : name.start])), None)
 
 
-def _has_the_same(item: Item, field: FieldSpec, words: str) -> Constraint:
-    values = item.words(field.name)
-    return Constraint(field=field.name, op="=", value=values if len(values) > 1 else values[0], words=words)
+def _has_the_same(message: str, mention: _Mention, end: int, item: Item, field: FieldSpec) -> Found:
+    negated = is_negated(message, mention.start)
+    start = negation_start(message, mention.start) if negated else mention.start
+    values = item.words(field.name) if field.is_category else ()
+    value: Value = (values if len(values) > 1 else values[0]) if values else item.values[field.name]
+    op: Op = "!=" if negated else "="
+    return Found(mention.start, end, (Constraint(field=field.name, op=op, value=value, words=message[start:end]),))

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from agent.reading.lexicon import (
+    AT_HOME,
+    BAD,
     CLAUSE_END,
     DISLIKED,
     LIKED,
@@ -18,8 +20,7 @@ from agent.reading.lexicon import (
     clause_before,
 )
 from agent.reading.spans import Taken
-from agent.reading.values import PLAIN_WORDS
-from tools.data.catalogue import Catalogue
+from tools.data.catalogue import PLAIN_WORDS, Catalogue
 from tools.grounding import Span, Titles
 from tools.text import fold, normalise, normalise_title, stem_phrase
 
@@ -78,7 +79,7 @@ def read_titles(message: str, catalogue: Catalogue, titles: Titles) -> TitleRead
             found = titles.find(match_["name"])
             if found:
                 named.append(Named(start, end, found.position, kind_of(message, start, end)))
-            else:
+            elif not match_["name"].replace(" ", "").isdigit():
                 unknown.append((start, end, match_["name"]))
     return TitleReading(tuple(sorted(named, key=lambda n: n.start)), tuple(unknown))
 
@@ -97,8 +98,10 @@ def kind_of(message: str, start: int, end: int) -> Kind:
         for match in cue.finditer(before):
             if match.end() >= last[0]:
                 last = match.end(), kind
-    if last[0] < 0 and SEEN.search(after):
+    if last[0] < 0 and (SEEN.search(after) or AT_HOME.search(after)):
         return "seen"
+    if last[0] < 0 and BAD.match(after):
+        return "disliked"
     if last[1] == "liked" and TURNED_DOWN.match(after):
         return "disliked"
     return last[1]
@@ -130,14 +133,25 @@ def _is_title(message: str, span: Span, kinds: dict[str, str], named: Sequence[N
     whole = len(text.strip()) == len(message.strip(" .!?"))
     starts_sentence = re.search(r"(?:^|[.!?]\s*)$", message[: span.start]) is not None
     if len(content) >= 2:
-        return capitals or whole or _follows_cue(message, span, named) or len(content) >= 3
+        is_spoken_of = _follows_cue(message, span, named) or _VERDICT_BEHIND.match(message[span.end :])
+        return bool(capitals or whole or is_spoken_of or len(content) >= 3)
     return whole or _follows_cue(message, span, named) or (capitals and not starts_sentence)
 
 
+_TURNED_AWAY = re.compile(r"\b(?:no|not|without|except|but not|anything but|own|have|saw)\b", re.IGNORECASE)
+"""Cues that a title of several words follows, however it is written."""
 _ASKED_ABOUT = re.compile(
     r"\b(?:about|than|is|was|directed|wrote|made|why(?: not)?|isn['’]?t|wasn['’]?t)\b", re.IGNORECASE
 )
 """Cues that only a title written as a name follows: `longer than three hours` is none."""
+
+
+_VERDICT_BEHIND = re.compile(
+    r"\s+(?:was|is|were|wasn['’]?t|isn['’]?t)\s+(?:\w+\s+){0,2}(?:great|good|amazing|awesome|brilliant|fun|fantastic|excellent|lovely"
+    r"|perfect|ok(?:ay)?|bad|terrible|awful|boring|dull|horrible|my fav\w+|our fav\w+|the best|the worst|too \w+|not)\b"
+    r"|\s+(?:bored|sucked|rocked|blew)\b",
+    re.IGNORECASE,
+)
 
 
 def _follows_cue(message: str, span: Span, named: Sequence[Named]) -> bool:
@@ -149,6 +163,7 @@ def _follows_cue(message: str, span: Span, named: Sequence[Named]) -> bool:
         SEEN,
         DISLIKED,
         *([_ASKED_ABOUT] if message[span.start].isupper() else []),
+        *([_TURNED_AWAY] if span.words >= 2 else []),
     ):
         if any(match.end() == len(tail) for match in cue.finditer(tail)):
             return True

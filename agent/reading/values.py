@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from agent.reading.lexicon import STOP_WORDS, clause_before, is_negated, is_soft, negation_start
 from agent.reading.numbers import Found
 from agent.reading.spans import Taken
 from tools.constraints import Constraint, Strength, words_of
-from tools.data.catalogue import Catalogue, Item, Word
+from tools.data.catalogue import PLAIN_WORDS, Catalogue, Item, Word
 from tools.data.schema import FieldSpec, Schema
 from tools.text import stem_phrase, words_with_spans
 
 LONGEST_VALUE = 5
 _CUE_CHARS = 40
 """How far before a word its `more` or `less` is looked for."""
-PLAIN_WORDS = 200
-"""In a vocabulary larger than this, a value of one word counts only where it is written as a name."""
 _MORE, _LESS = (
     re.compile(r"\bmore\s+$", re.IGNORECASE),
     re.compile(r"\b(?:less|fewer|not (?:so|that|as)|too(?: much| many)?)\s+$", re.IGNORECASE),
 )
 _MUCH_LESS_DECILE, _LESS_DECILE, _MORE_DECILE = 3, 5, 7
-_TOO = re.compile(r"\btoo\s+$", re.IGNORECASE)
+_TOO = re.compile(
+    r"\btoo\s+$|\b(?:it|that|this|they|those|these|one)(?:['’]s|\s+(?:is|are|was|were|looks?|sounds?|seems?))\s+"
+    r"(?:a bit|a little|kind of|kinda|rather|quite|pretty|really|way|very|so)\s+$",
+    re.IGNORECASE,
+)
+"""Before an adjective: a complaint."""
 _DEGREE = re.compile(r"(?:\bnot\s+)?\b(?:too|so|that|as|more|less)\s+$|\b(?:not|no)\s+$", re.IGNORECASE)
 _NOT_QUITE = re.compile(r"\b(?:less|not (?:so|that|as))\s+$", re.IGNORECASE)
 _MEASURED = re.compile(r"(?:\d|\b(?:years?|hours?|minutes?|days?|nights?|weeks?))[\s-]*$", re.IGNORECASE)
@@ -36,6 +39,9 @@ _OF_THE_DAY = frozenset({"early", "late"})
 _OR = re.compile(r"^\s*(?:,?\s*or\s+(?:maybe\s+)?(?:a\s+|an\s+)?|/)\s*$", re.IGNORECASE)
 _AND = re.compile(r"^\s*(?:,?\s*and|&)\s*$", re.IGNORECASE)
 _COMMA = re.compile(r"^\s*,\s*$")
+_MAKER = re.compile(r"\b(?:by|from|of|with|starring|featuring|on)\s+$", re.IGNORECASE)
+MOST_NAMESAKES = 4
+"""A surname that more creators have says too little."""
 _RATED = re.compile(r"\b(?:rated|ratings?|certificates?)\b[^.;!?]{0,25}$", re.IGNORECASE)
 
 
@@ -57,7 +63,12 @@ def read_values(message: str, catalogue: Catalogue, taken: Taken, asked: FieldSp
         asked: the field that the person was asked about: what can be one of its values is.
     """
     ordered = [field for field in catalogue.schema.askable if field.is_ordered]
-    grams = _grams(message, taken, frozenset(word for field in ordered for word in [*field.more, *field.less]))
+    grams = _grams(
+        message,
+        taken,
+        frozenset(word for field in ordered for word in [*field.more, *field.less]),
+        catalogue.run_together,
+    )
     by_norm: dict[str, list[Word]] = {}
     for word in catalogue.words(sorted({gram.norm for gram in grams})):
         by_norm.setdefault(word.norm, []).append(word)
@@ -69,22 +80,49 @@ def read_values(message: str, catalogue: Catalogue, taken: Taken, asked: FieldSp
             used.take(gram.start, gram.end)
             answers = [w for w in words if asked is not None and w.field == asked.name]
             found.append(_constraint(message, gram, _which_field(message, gram, answers or words, catalogue)))
+    found += _by_part_of_a_name(message, taken, used, catalogue)
     return _alternatives(message, sorted(found, key=lambda f: f.start), catalogue)
 
 
+def _by_part_of_a_name(message: str, taken: Taken, used: Taken, catalogue: Catalogue) -> Iterator[Found]:
+    """`by Vance`, where one creator is called so; of several any is meant."""
+    for word, start, end in words_with_spans(message):
+        named = catalogue.name_parts.get(word, [])
+        is_name = message[start].isupper() or _MAKER.search(message[:start]) is not None
+        is_known = word in STOP_WORDS or bool(catalogue.words([word]))
+        if 0 < len(named) <= MOST_NAMESAKES and is_name and not is_known:
+            if taken.is_free(start, end) and used.is_free(start, end):
+                values = tuple(value for field, value in named if field == named[0][0])
+                gram = Gram(start, end, word, 1)
+                wish = _constraint(message, gram, Word(word, named[0][0], values[0], 1))
+                said = wish.constraints[0].model_copy(update={"value": values if len(values) > 1 else values[0]})
+                yield replace(wish, constraints=(said,))
+
+
 def read_flags(message: str, catalogue: Catalogue) -> list[Found]:
-    """Yes-or-no fields that a message names: `in stock`, `not discontinued`."""
+    """Yes-or-no fields that a message names: `in stock`, `not discontinued`, `nothing out of stock`."""
     found = []
     for field in catalogue.schema.askable:
-        names = [field.name.replace("_", " "), *field.words] if field.type == "flag" else []
+        names = [field.name.replace("_", " "), field.label, *field.words] if field.type == "flag" else []
+        if field.type == "flag" and field.role == "availability":
+            names.append("available")
         for name in sorted(names, key=len, reverse=True):
-            match = re.search(rf"\b{re.escape(name)}\b", message, re.IGNORECASE)
+            opposite = rf"|(?P<out>out of {re.escape(name[3:])})" if name.startswith("in ") else ""
+            match = re.search(
+                rf"\b(?:{re.escape(name)}{opposite})\b|\b(?P<un>un){re.escape(name)}\b", message, re.IGNORECASE
+            )
             if match:
-                negated = is_negated(message, match.start())
-                start = negation_start(message, match.start()) if negated else match.start()
+                denied = is_negated(message, match.start())
+                is_out = match["un"] is not None or (bool(opposite) and match["out"] is not None)
+                start = negation_start(message, match.start()) if denied else match.start()
                 strength: Strength = "prefer" if is_soft(message, match.start()) else "must"
-                words = message[start : match.end()]
-                wish = Constraint(field=field.name, op="=", value=not negated, strength=strength, words=words)
+                wish = Constraint(
+                    field=field.name,
+                    op="=",
+                    value=denied == is_out,
+                    strength=strength,
+                    words=message[start : match.end()],
+                )
                 found.append(Found(start, match.end(), (wish,)))
                 break
     return found
@@ -97,15 +135,37 @@ def read_adjectives(message: str, catalogue: Catalogue, slate: Sequence[Item]) -
     pairs = [(f"{one[0]} {two[0]}", one[1], two[2]) for one, two in pairwise(words)]
     for phrase, start, end in sorted([*words, *pairs], key=lambda word: word[1]):
         for field in catalogue.schema.askable:
-            side = _side(field, phrase)
-            if side and not re.match(r"\s*than\s+\d", message[end:]) and not _compares_nothing(message, start, end):
+            side = side_of(field, phrase)
+            if (
+                side
+                and not re.match(r"\s*than\s+[$€£]?\s?\d", message[end:])
+                and not _compares_nothing(message, start, end)
+            ):
                 found.append(Found(start, end, (_relative(message, (start, end), field, side, catalogue, slate),)))
                 break
     return found
 
 
-def _grams(message: str, taken: Taken, adjectives: frozenset[str]) -> list[Gram]:
-    """All stretches of up to `LONGEST_VALUE` words; `adjectives` compare numbers, not values: `shorter`."""
+def read_order(message: str, catalogue: Catalogue) -> tuple[tuple[int, int, str, FieldSpec], ...]:
+    """Superlatives that ask for an order: where they stand, and `lowest price` or `highest year`."""
+    found = []
+    words = words_with_spans(message)
+    pairs = [(f"{one[0]} {two[0]}", one[1], two[2]) for one, two in pairwise(words)]
+    for phrase, start, end in [*pairs, *words]:
+        for field in catalogue.schema.askable:
+            side = superlative_of(field, phrase)
+            if side and not is_negated(message, start):
+                found.append((start, end, f"{'highest' if side == '>' else 'lowest'} {field.name}", field))
+                break
+    return tuple(found[:1])
+
+
+def _grams(message: str, taken: Taken, adjectives: frozenset[str], run_together: Mapping[str, str]) -> list[Gram]:
+    """All stretches of up to `LONGEST_VALUE` words; `adjectives` compare numbers, not values: `shorter`.
+
+    Args:
+        run_together: normalised values by how they read without spaces: `war game` may be `wargame`.
+    """
     words = words_with_spans(message)
     free = [taken.is_free(start, end) for _, start, end in words]
     grams = []
@@ -119,6 +179,8 @@ def _grams(message: str, taken: Taken, adjectives: frozenset[str]) -> list[Gram]
             if _LESS.search(before) or (_MORE.search(before) and stem_phrase(norm) == norm):  # not `more wargames`
                 grams.append(Gram(start, end, stem_phrase(norm), j - i, True))
             grams.append(Gram(start, end, stem_phrase(norm), j - i))
+            if run_together.get(norm.replace(" ", ""), norm) != norm:
+                grams.append(Gram(start, end, run_together[norm.replace(" ", "")], j - i))
             if j == i + 1 and norm not in adjectives:
                 grams += [Gram(start, end, stem, 1, True) for stem in _positives(norm)]
     return grams
@@ -227,7 +289,7 @@ def _same_wish(one: Constraint, other: Constraint) -> bool:
 _DEGREES = ("", "more", "most", "less", "least")
 
 
-def _side(field: FieldSpec, phrase: str) -> str:
+def side_of(field: FieldSpec, phrase: str) -> str:
     """Which side of a field's values an adjective names: `longer`, `long`, `longest`, `highly rated`."""
     if not field.is_ordered:
         return ""
@@ -241,6 +303,20 @@ def _side(field: FieldSpec, phrase: str) -> str:
             if stems & known:
                 return other if degree == "less" else side
     return ""
+
+
+def superlative_of(field: FieldSpec, phrase: str) -> str:
+    """Which end of a field's values a superlative asks for: `cheapest`, `most popular`, `highest rated`."""
+    first, _, second = phrase.partition(" ")
+    if field.role == "quality" and second in ("rated", "scored", "reviewed") and first in _BEST:
+        return _BEST[first]
+    if first in ("most", "least") and second:
+        side = side_of(field, second)
+        return side if first == "most" else {"<": ">", ">": "<"}.get(side, "")
+    return side_of(field, phrase) if not second and phrase.endswith("est") and _positives(phrase) else ""
+
+
+_BEST = {"best": ">", "highest": ">", "top": ">", "worst": "<", "lowest": "<"}
 
 
 def _compares_nothing(message: str, start: int, end: int) -> bool:

@@ -19,8 +19,11 @@ import numpy.typing as npt
 from tools.constraints import Constraint, quoted, to_sql
 from tools.data.schema import FieldSpec, Schema
 from tools.errors import UnavailableError
+from tools.text import normalise
 
 Positions = npt.NDArray[np.int64]
+PLAIN_WORDS = 200
+"""In a vocabulary of up to this many values, each is a word that people use; in a larger one they are names."""
 
 
 @dataclass(frozen=True)
@@ -158,6 +161,37 @@ class Catalogue:
         """How many items an FTS5 query finds, counted up to `most`."""
         sql = "SELECT COUNT(*) FROM (SELECT 1 FROM lexical WHERE lexical MATCH ? LIMIT ?)"
         return int(self._db.execute(sql, [query, most]).fetchone()[0])
+
+    @cached_property
+    def title_words(self) -> frozenset[str]:
+        """Every word of a title."""
+        return frozenset(word for norm, _ in self.all_titles for word in norm.split())
+
+    @cached_property
+    def value_words(self) -> frozenset[str]:
+        """Every word of a category value, and of what people call it."""
+        rows = self._db.execute("SELECT DISTINCT norm FROM vocabulary")
+        return frozenset(word for (norm,) in rows for word in norm.split())
+
+    @cached_property
+    def run_together(self) -> dict[str, str]:
+        """The normalised values of a small vocabulary, by how they read without spaces."""
+        sql = "SELECT DISTINCT norm FROM vocabulary WHERE field = ?"
+        small = [field for field, size in self.meta["vocabulary_sizes"].items() if size <= PLAIN_WORDS]
+        norms = [norm for field in small for (norm,) in self._db.execute(sql, [field])]
+        return {norm.replace(" ", ""): norm for norm in norms}
+
+    @cached_property
+    def name_parts(self) -> dict[str, list[tuple[str, str]]]:
+        """(field, value) of the names that a single word is part of: of creators the last, of services the first."""
+        parts: dict[str, list[tuple[str, str]]] = {}
+        for role, place in (("creator", -1), ("availability", 0)):
+            for field in (f for f in self.schema.askable if f.role == role and f.is_category):
+                for value, _ in self.vocabulary(field.name):
+                    words = normalise(value).split()
+                    if len(words) > 1:
+                        parts.setdefault(words[place], []).append((field.name, value))
+        return parts
 
     @cached_property
     def terms(self) -> list[str]:

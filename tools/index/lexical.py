@@ -14,6 +14,8 @@ from tools.text import words_with_spans
 
 TELLING_SHARE = 0.3
 """A word that more items have than this tells little: `about`, `with`, or the name of what the catalogue is of."""
+TELLING_LITTLE = 0.6
+"""A word that more items have tells nothing at all."""
 CLOSE = 80.0
 """Likeness in percent from which a word that no item has is taken for one that some have."""
 SHORTEST = 5
@@ -29,7 +31,7 @@ class QueryWord:
     text: str
     """Another word where no item has the one that was typed."""
     count: int
-    """How many items have it, counted up to a little over TELLING_SHARE of them."""
+    """How many items have it, counted up to a little over TELLING_LITTLE of them."""
 
 
 def read_query(catalogue: Catalogue, query: str) -> list[QueryWord]:
@@ -39,7 +41,7 @@ def read_query(catalogue: Catalogue, query: str) -> list[QueryWord]:
 
 
 def _read(catalogue: Catalogue, word: str) -> QueryWord:
-    most = int(TELLING_SHARE * catalogue.size) + 2
+    most = int(TELLING_LITTLE * catalogue.size) + 2
     count = catalogue.count_text(f'"{word}"', most)
     if not count and len(word) >= SHORTEST and word.isalpha():
         close = process.extractOne(word.lower(), catalogue.terms, scorer=fuzz.ratio, score_cutoff=CLOSE)
@@ -55,8 +57,9 @@ def search_lexical(catalogue: Catalogue, words: Sequence[QueryWord], limit: int)
 
 
 def match_all(catalogue: Catalogue, words: Sequence[QueryWord], limit: int) -> Positions:
-    """The items that have every telling word of the query; none where no word tells anything."""
+    """The items that have every telling word of the query; where none tells much, every word that tells anything."""
     telling = [word for word in words if word.count <= TELLING_SHARE * catalogue.size + 1]
+    telling = telling or [word for word in words if word.count <= TELLING_LITTLE * catalogue.size]
     if not telling or not all(word.count for word in telling):
         return np.empty(0, dtype=np.int64)
     return _found(catalogue, " AND ".join(f'"{word.text}"' for word in telling), limit)[0]

@@ -79,7 +79,7 @@ FIELDS = "fields: [{name: title, type: text, role: title}"
     ("text", "said"),
     [
         ("a: [", "is not a YAML file"),
-        ("", "the file: "),
+        ("", "id_column: Field required"),
         ("- a\n- b", "the file: "),
         ("just text", "the file: "),
         (f"{FIELDS}]", "id_column: Field required"),

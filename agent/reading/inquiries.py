@@ -1,0 +1,127 @@
+"""Questions about items or about the catalogue: a fact, a comparison, which is the cheapest, how many there are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Literal
+
+from agent.reading.lexicon import STOP_WORDS
+from agent.reading.values import superlative_of
+from tools.data.catalogue import Item
+from tools.data.schema import FieldSpec, Role, Schema
+from tools.text import normalise, singular, words_with_spans
+
+Inquiry = Literal["facts", "count", "values"]
+
+ASKS_FACT = re.compile(
+    r"\b(?:how (?:long|old|many|much|good|big|far|expensive|popular|scary|violent)|who(?:['’]s)?|when|what(?:['’]s)?|which"
+    r"|where|tell me (?:more )?about|more about|details?|info(?:rmation)?|(?:have|had) you got|do you have|have you (?:got )?"
+    r"|is (?:it|that|the|this)|are (?:they|these|those)|does (?:it|that|the|this)|did it|has it|compare|difference|versus|vs)\b",
+    re.IGNORECASE,
+)
+_OF_NAMED = re.compile(r"\s*(?:is|was|are|does|did|has)\b(?!\s+there\b)", re.IGNORECASE)
+_WISHES = re.compile(
+    r"\b(?:should (?:i|we)|could (?:i|we)|would you|recommend|suggest|else|next|similar|something|anything|looking for|want"
+    r"|(?:one|ones|any|some) (?:that|which|for|with|by|from)|do you have (?:one|any|some)|would (?:i|we) (?:like|enjoy|love)"
+    r"|(?:shall|can|do) (?:i|we) (?:watch|read|play|try|listen|get|buy|see)|if (?:i|we)|(?:i|we) (?:loved?|liked?|enjoyed))\b"
+    r"|\b(?:movies?|films?|books?|games?|things?|items?) like\b|\blike (?:this|that|it|these|those|[A-Z\"“])",
+)
+_COUNTS = re.compile(r"\bhow many\b(?!\s+(?:players|people|minutes|pages|hours|episodes|seasons|stars))", re.IGNORECASE)
+_LISTS = (
+    r"\b(?:which|what)(?:\s+(?:kinds?|sorts?|types?|other|different)(?:\s+of)?)?\s+(?:{nouns})s?\s+"
+    r"(?:(?:of|for)\s+\w+\s+)?(?:are there|do you (?:have|know|offer|cover)|have you got|can i (?:choose|pick|have)|exist|is there)\b"
+    r"|\b(?:list|show me|name)\s+(?:all\s+)?(?:the\s+|your\s+)?(?:{nouns})s?\s*[.?!]*$"
+)
+_ROW = re.compile(
+    r"\b(?:the\s+)?(?:first|second|third|fourth|fifth|last)\s+(?:one|option|suggestion)?\b|\bnumber\s+\d\b",
+    re.IGNORECASE,
+)
+_AND_THAT = re.compile(r"^[\s\W]*(?:and|what about|how about)\b[^,;]{0,60}\?*\s*$", re.IGNORECASE)
+_OF_THESE = re.compile(r"\b(?:of (?:these|those|them|the (?:\w+))|(?:these|those)|from the list)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Extreme:
+    """`the cheapest of these`: a field and which end of it."""
+
+    field: FieldSpec
+    highest: bool
+
+
+def asks_fact(message: str, names: bool, refers: bool, has_slate: bool) -> bool:
+    """Whether a message asks about items that it names or points at, and for no others."""
+    if _WISHES.search(message):
+        return False
+    asks = ASKS_FACT.search(message) is not None or (names and _OF_NAMED.match(message) is not None)
+    return asks and (refers or (_ROW.search(message) is not None and not has_slate))
+
+
+def goes_on(message: str, names: bool) -> bool:
+    """Whether a message asks of another item what the last one asked: `and the third?`"""
+    return names and _AND_THAT.match(message) is not None and not _WISHES.search(message)
+
+
+def counts(message: str, item_words: Sequence[str]) -> bool:
+    """Whether it asks how many items there are of a kind."""
+    if not _COUNTS.search(message):
+        return False
+    words = {word for word, _, _ in words_with_spans(message)}
+    return bool(words & {*(word.lower() for word in item_words), "there", "have", "know"})
+
+
+def listed_field(message: str, schema: Schema) -> FieldSpec | None:
+    """The field whose values are asked for: `which genres are there?`"""
+    for field in schema.askable:
+        names = [field.label, field.name.replace("_", " "), *field.words] if field.is_category else []
+        nouns = "|".join(re.escape(singular(name)) for name in sorted(names, key=len, reverse=True))
+        if nouns and re.search(_LISTS.format(nouns=nouns), message, re.IGNORECASE):
+            return field
+    return None
+
+
+def extreme_of(message: str, schema: Schema) -> Extreme | None:
+    """Which of what was shown is asked for, by the greatest or least value of a field."""
+    if not (_OF_THESE.search(message) and ASKS_FACT.search(message)):
+        return None
+    words = words_with_spans(message)
+    for phrase in [*(f"{one[0]} {two[0]}" for one, two in pairwise(words)), *(word for word, _, _ in words)]:
+        for field in schema.askable:
+            side = superlative_of(field, phrase)
+            if side:
+                return Extreme(field, side == ">")
+    return None
+
+
+def most(items: Sequence[Item], extreme: Extreme) -> list[int]:
+    """The position of the item with that value; none where no value is known."""
+    known = [item for item in items if item.values.get(extreme.field.name) is not None]
+    pick = max if extreme.highest else min
+    return [pick(known, key=lambda item: item.values[extreme.field.name]).position] if known else []
+
+
+def asked_fields(message: str, schema: Schema) -> tuple[str, ...]:
+    """The fields that a question names, by name, word, unit or adjective: `how long`, `who directed`."""
+    words = {word for word, _, _ in words_with_spans(message)}
+    stems = words | {singular(word) for word in words}
+    asked = [field.name for field in schema.fields if _is_asked(message, field, words, stems)]
+    if not asked:
+        by_role: dict[Role, str] = {"creator": r"\bwho\b", "price": r"\bhow much\b"}
+        specs = [schema.with_role(role) for role, cue in by_role.items() if re.search(cue, message, re.IGNORECASE)]
+        asked = [spec.name for spec in specs if spec]
+    return tuple(asked)
+
+
+def _is_asked(message: str, field: FieldSpec, words: set[str], stems: set[str]) -> bool:
+    names = {field.name.replace("_", " "), *field.words, *([field.unit] if field.unit else [])}
+    names |= {part for word in field.words for part in word.split() if len(part) > 4}
+    adjectives = [*field.more, *field.less]
+    says_how = any(re.search(rf"\bhow {re.escape(a)}\b", message, re.IGNORECASE) for a in adjectives)
+    bases = [word for word in words if re.search(rf"\bhow {re.escape(word)}\b", message, re.IGNORECASE)]
+    compares = any(a.startswith(base) for a in adjectives for base in bases if len(base) > 2)
+    is_compared = any(a in words for a in adjectives if a not in STOP_WORDS or a.endswith("er"))
+    when = field.is_temporal and re.search(r"\b(?:when|what year|how old)\b", message, re.IGNORECASE)
+    said = any(name.lower() in stems or f" {name.lower()} " in f" {normalise(message)} " for name in names)
+    return bool(said or says_how or compares or is_compared or when)

@@ -1,0 +1,71 @@
+"""Typing errors: a word that is none, a slip away from one that matters here, is read as that one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+from spellchecker import SpellChecker
+
+from agent.reading.lexicon import STOP_WORDS
+from agent.reading.spans import Taken
+from tools.data.catalogue import Catalogue
+from tools.text import fold, singular, words_with_spans
+
+SHORTEST = 5
+"""In letters: a shorter word is another word with each letter that is wrong."""
+TWO_SLIPS = 8
+"""From this many letters on a word may have two slips."""
+_QUOTED = re.compile(r"[\"“«][^\"“”«»]{2,80}[\"”»]")
+
+
+def corrected(message: str, catalogue: Catalogue) -> str:
+    """The message with its typing errors put right; English words, and those of the catalogue, stay as they are."""
+    taken = Taken(message, [match.span() for match in _QUOTED.finditer(message)])
+    parts, end_of_last = [], 0
+    for word, start, end in words_with_spans(message):
+        if len(word) >= SHORTEST and word.isascii() and word.isalpha() and taken.is_free(start, end):
+            meant = _meant(word, catalogue)
+            if meant != word:
+                is_name = message[start].isupper()
+                parts += [message[end_of_last:start], meant.capitalize() if is_name else meant]
+                end_of_last = end
+    return "".join([*parts, message[end_of_last:]])
+
+
+def _meant(word: str, catalogue: Catalogue) -> str:
+    """The word that was meant: of those that are nearest, one of the language first, then a value, then a title's."""
+    own = (_of_schema(catalogue), catalogue.value_words, catalogue.title_words)
+    if any(word in known or singular(word) in known for known in (STOP_WORDS, *own)) or _is_english(word):
+        return word
+    if catalogue.count_text(f'"{word}"', 1):
+        return word
+    slips = 2 if len(word) >= TWO_SLIPS else 1
+    found = []
+    for row, pool in enumerate((STOP_WORDS | own[0], *own[1:])):
+        near = process.extract(word, pool, scorer=OSA.distance, score_cutoff=slips, limit=5)
+        found += [(away, row, one[0] != word[0], one) for one, away, _ in near if len(one) >= SHORTEST - 1]
+    return min(found)[-1] if found else word
+
+
+def _of_schema(catalogue: Catalogue) -> frozenset[str]:
+    """The words that the schema has for fields, their units and adjectives, and for the items."""
+    schema = catalogue.schema
+    phrases: Iterable[str] = [schema.item, schema.items, *schema.item_words] + [
+        phrase
+        for field in schema.askable
+        for phrase in [field.label, field.unit or "", *field.words, *field.more, *field.less]
+    ]
+    return frozenset(word for phrase in phrases for word in fold(phrase).split())
+
+
+@lru_cache(maxsize=1)
+def _english() -> SpellChecker:
+    return SpellChecker(language="en", distance=1)
+
+
+def _is_english(word: str) -> bool:
+    return bool(_english().known([word, singular(word)]))
