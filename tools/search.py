@@ -10,7 +10,7 @@ from tools.contract import Arguments, Candidates, Scores, Tool, ToolResult, Wish
 from tools.data.catalogue import Positions
 from tools.errors import UnavailableError
 from tools.index.hybrid import fuse, standing_out
-from tools.index.lexical import QueryWord, match_all, read_query, search_lexical
+from tools.index.lexical import QueryWord, having, match_all, read_query, search_lexical
 from tools.shelf import Shelf
 
 Mask = npt.NDArray[np.bool_]
@@ -76,6 +76,8 @@ class SearchItems(Tool[SearchArguments]):
         yardstick = shelf.sample @ vector
         kept[near[_stand_out(cosines, yardstick, LEAST_BEST if is_known else STRANGE_BEST)]] = True
         kept[match_all(shelf.catalogue, words, NEAREST)] = True
+        for number in (word for word in words if word.text.isdigit() and word.count):
+            kept &= having(shelf.catalogue, number)  # nothing means nearly the same as a number
         shared = search_lexical(shelf.catalogue, words, NEAREST)
         return fuse(shelf.catalogue.size, (near, cosines), yardstick, shared), kept
 

@@ -39,7 +39,7 @@ async def plan(state: State, runtime: Runtime[Parts]) -> dict[str, Any]:
     turn = state.get("turn", 0) + 1
     kept = Preferences() if reading.start_over else _after_taking_back(before, reading, state, catalogue)
     after = _updated(kept, grounded, reading, question, turn, parts.shelf)
-    after = _judged(_answered(after, question, reading, catalogue), reading, state)
+    after = _judged(_answered(after, question, reading, catalogue), reading, state, parts.shelf)
     event = PlanMade(
         source="model" if reply.plan else "fallback",
         why_fallback=reply.failure,
@@ -116,8 +116,9 @@ def _only_confirms(constraint: Constraint, question: Question | None, reading: R
     return is_named and reading.answer.says == "yes" and {*words_of(constraint.value)} <= {*question.values}  # type: ignore[union-attr]
 
 
-def _judged(preferences: Preferences, reading: Reading, state: State) -> Preferences:
+def _judged(preferences: Preferences, reading: Reading, state: State, shelf: Shelf) -> Preferences:
     """After what was said of the slate as a whole."""
+    preferences = preferences.with_items("taken", _ids(shelf, reading.taken))
     verdict = reading.answer.verdict or ("passed" if reading.another else "")
     return preferences.with_items(verdict, state.get("unjudged", [])) if verdict else preferences
 
@@ -154,7 +155,7 @@ def _for_state(plan: GroundedPlan, reading: Reading, after: Preferences, shelf: 
         "counted": [c.model_dump() for c in reading.counted],
         "talk": reading.talk,
         "is_to_keep": reading.is_to_keep,
-        "taken": state.get("slate", []) if reading.answer.verdict == "taken" else [],
+        "taken": state.get("slate", []) if reading.answer.verdict == "taken" else _ids(shelf, reading.taken),
         "has_more": bool(after.constraints or after.liked or after.disliked or reading.is_soft),
     }
 

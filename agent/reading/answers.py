@@ -38,7 +38,8 @@ _ANY = re.compile(
     re.IGNORECASE,
 )
 _TAKEN = re.compile(
-    r"\b(?:(?:i|we)(?:['’]ll| will) (?:take|watch|try|have|get|go (?:with|for)|read|play|buy) (?:it|that|this|(?=the\b|number\b|#))"
+    r"\b(?:(?:i|we)(?:['’]ll| will) (?:take|watch|try|have|get|go (?:with|for)|read|play|buy) (?:it|that|this"
+    r"|(?=the\b|number\b|#))"
     r"|(?:sounds|looks|seems) (?:\w+ )?(?:good|great|perfect|fun|right|lovely|interesting|like a plan)"
     r"|(?:that|it|this)(?:['’]s| is) (?:\w+ )?(?:perfect|it|great|the one|exactly)|works for me|that works"
     r"|i(?:['’]m| am) in|let['’]?s (?:watch|go with|take|do|try) (?:it|that|this)|deal|sold)\b",
@@ -111,5 +112,9 @@ def _verdict(message: str, shown: int) -> Verdict | Literal[""]:
         return "seen"
     if _REJECTED.search(message) or (shown == 1 and ANOTHER.search(message)):
         return "rejected"
-    is_taken = _BARE_YES.match(message) or (_TAKEN.search(message) and not _RESERVED.search(message))
-    return "taken" if shown == 1 and is_taken else ""
+    return "taken" if shown == 1 and (_BARE_YES.match(message) or is_taken(message)) else ""
+
+
+def is_taken(message: str) -> bool:
+    """Whether it accepts something without reserve."""
+    return _TAKEN.search(message) is not None and not _RESERVED.search(message)

@@ -17,22 +17,29 @@ from tools.text import normalise, singular, words_with_spans
 Inquiry = Literal["facts", "count", "values"]
 
 ASKS_FACT = re.compile(
-    r"\b(?:how (?:long|old|many|much|good|big|far|expensive|popular|scary|violent)|who(?:['’]s)?|when|what(?:['’]s)?|which"
-    r"|where|tell me (?:more )?about|more about|details?|info(?:rmation)?|(?:have|had) you got|do you have|have you (?:got )?"
-    r"|is (?:it|that|the|this)|are (?:they|these|those)|does (?:it|that|the|this)|did it|has it|compare|difference|versus|vs)\b",
+    r"\b(?:how (?:long|old|many|much|good|big|far|expensive|popular|scary|violent)|who(?:['’]s)?|when"
+    r"|what(?:['’]s)?|which"
+    r"|where|tell me (?:more )?about|more about|details?|info(?:rmation)?|(?:have|had) you got|do you have"
+    r"|have you (?:got )?"
+    r"|is (?:it|that|the|this)|are (?:they|these|those)|does (?:it|that|the|this)|did it|has it|compare"
+    r"|difference|versus|vs)\b",
     re.IGNORECASE,
 )
 _OF_NAMED = re.compile(r"\s*(?:is|was|are|does|did|has)\b(?!\s+there\b)", re.IGNORECASE)
 _WISHES = re.compile(
-    r"\b(?:should (?:i|we)|could (?:i|we)|would you|recommend|suggest|else|next|similar|something|anything|looking for|want"
-    r"|(?:one|ones|any|some) (?:that|which|for|with|by|from)|do you have (?:one|any|some)|would (?:i|we) (?:like|enjoy|love)"
-    r"|(?:shall|can|do) (?:i|we) (?:watch|read|play|try|listen|get|buy|see)|if (?:i|we)|(?:i|we) (?:loved?|liked?|enjoyed))\b"
+    r"\b(?:should (?:i|we)|could (?:i|we)|would you|recommend|suggest|else|next|similar|something|anything"
+    r"|looking for|want"
+    r"|(?:one|ones|any|some) (?:that|which|for|with|by|from)|do you have (?:one|any|some)|would (?:i|we) (?:like"
+    r"|enjoy|love)"
+    r"|(?:shall|can|do) (?:i|we) (?:watch|read|play|try|listen|get|buy|see)|if (?:i|we)|(?:i|we) (?:loved?|liked?"
+    r"|enjoyed))\b"
     r"|\b(?:movies?|films?|books?|games?|things?|items?) like\b|\blike (?:this|that|it|these|those|[A-Z\"“])",
 )
 _COUNTS = re.compile(r"\bhow many\b(?!\s+(?:players|people|minutes|pages|hours|episodes|seasons|stars))", re.IGNORECASE)
 _LISTS = (
     r"\b(?:which|what)(?:\s+(?:kinds?|sorts?|types?|other|different)(?:\s+of)?)?\s+(?:{nouns})s?\s+"
-    r"(?:(?:of|for)\s+\w+\s+)?(?:are there|do you (?:have|know|offer|cover)|have you got|can i (?:choose|pick|have)|exist|is there)\b"
+    r"(?:(?:of|for)\s+\w+\s+)?(?:are there|do you (?:have|know|offer|cover)|have you got|can i (?:choose|pick"
+    r"|have)|exist|is there)\b"
     r"|\b(?:list|show me|name)\s+(?:all\s+)?(?:the\s+|your\s+)?(?:{nouns})s?\s*[.?!]*$"
 )
 _ROW = re.compile(

@@ -28,7 +28,8 @@ STOP_WORDS = frozenset(
     enjoyed enjoy hated hate dislike favourite favorite fan ideally possibly
     shorter longer newer older recent either neither nor already exactly better worse whatever mind play plays
     playing played read reading buy buying own designed created composed published
-    hmm hm haha hahaha lol hiya howdy oops ugh wow yay yep yup nah nope aha ahem er um uh pls plz thx ty btw tbh imo imho
+    hmm hm haha hahaha lol hiya howdy oops ugh wow yay yep yup nah nope aha ahem er um uh pls plz thx ty btw tbh
+    imo imho
     ppl sth smth gonna wanna gotta kinda sorta dunno lemme gimme ya u ur im ive id dont doesnt didnt isnt wasnt wont
     cool awesome amazing excellent brilliant wonderful lovely perfect decent interesting boring bored dull
     bad awful terrible horrible rubbish crap garbage trash stupid dumb useless annoying ridiculous
@@ -49,10 +50,12 @@ STOP_WORDS = frozenset(
 """Words that say nothing about what the item is about; what is left of a message without them is searched for."""
 
 NEGATORS = re.compile(
-    r"\b(?:no(?! problem| wait\b|, wait\b)|(?<!why )not(?! only\b| just\b| necessarily\b| mind\b| (?:have|need) to\b)|non|without|except|excluding|exclude"
+    r"\b(?:no(?! problem| wait\b|, wait\b)|(?<!why )not(?! only\b| just\b| necessarily\b| mind\b| (?:have"
+    r"|need) to\b)|non|without|except|excluding|exclude"
     r"|avoid|hate[sd]?|dislikes?|nothing(?! wrong| against)|nor|neither|cannot|(?:anything|everything) but"
     r"|never(?! (?:tried|played|seen|read|watched|had|owned|heard|mind)\b)"
-    r"|(?:do|does|did|is|are|was|were|ca|wo|should|would|could)n['’]?t(?! mind\b| get enough\b| wait\b| (?:really )?(?:have|need) to (?:be|have|come|take|cost)\b| necessarily\b)"
+    r"|(?:do|does|did|is|are|was|were|ca|wo|should|would|could)n['’]?t(?! mind\b| get enough\b| wait\b"
+    r"| (?:really )?(?:have|need) to (?:be|have|come|take|cost)\b| necessarily\b)"
     r"|sick of|tired of|fed up with|instead of|rather(?: \w+){0,4} than)\b",
     re.IGNORECASE,
 )
@@ -82,13 +85,15 @@ DISLIKED = re.compile(
 SEEN = re.compile(
     r"\b(?:(?:have|i['’]ve|we['’]ve|already|just|had)\s+(?:already |just )?(?:seen|watched|read|tried|finished|bought"
     r"|played|own|owned)|already (?:seen|watched|read|know|own|have)"
-    r"|(?:seen|watched|read|know) (?:it|that|them)? ?already|(?:I|we)(?: already)? (?:own|know|saw|watched|finished))\b",
+    r"|(?:seen|watched|read|know) (?:it|that|them)? ?already|(?:I|we)(?: already)? (?:own|know|saw|watched"
+    r"|finished))\b",
     re.IGNORECASE,
 )
 AT_HOME = re.compile(r"\b(?:at home|on (?:my|our|the) (?:shelf|shelves)|in (?:my|our) collection)\b", re.IGNORECASE)
 """Behind something named: it is known."""
 BAD = re.compile(
-    r"^\s*(?:(?:was|is|were)\s+(?:\w+\s+){0,2}(?:bad|boring|awful|terrible|dull|horrible|the worst|rubbish|crap)|bored|sucked|sucks)\b",
+    r"^\s*(?:(?:was|is|were)\s+(?:\w+\s+){0,2}(?:bad|boring|awful|terrible|dull|horrible|the worst|rubbish|crap)"
+    r"|bored|sucked|sucks)\b",
     re.IGNORECASE,
 )
 """Behind something named: it was not liked."""
@@ -120,7 +125,8 @@ ALLOWS = re.compile(
 """Before a value: the same."""
 NEEDLESS = re.compile(
     r"\b(?:(?:do|does)(?:n['’]?t| not) (?:really |actually )?(?:have|need) to(?: be| have| come)?"
-    r"|need(?:n['’]?t| not)(?: be| have)?|(?:do|does)(?:n['’]?t| not) necessarily (?:have to )?(?:be|need)?|not necessarily)"
+    r"|need(?:n['’]?t| not)(?: be| have)?|(?:do|does)(?:n['’]?t| not) necessarily (?:have to )?(?:be|need)?"
+    r"|not necessarily)"
     r"\s+(?:\w+\s+){0,2}$",
     re.IGNORECASE,
 )
@@ -128,15 +134,20 @@ NEEDLESS = re.compile(
 TOO_MUCH = re.compile(r"\b(?:less|fewer|too|not (?:so|that|as|too))\s+$", re.IGNORECASE)
 """Before a word: less of it is wanted."""
 _RELATIONS = (
-    r"(?:wife|husband|partner|girlfriend|boyfriend|friends?|kids?|son|daughter|child(?:ren)?|baby|mum|mom|dad|mother|father"
-    r"|brothers?|sisters?|roommates?|flatmates?|colleagues?|parents?|grand(?:ma|pa|mother|father|parents)|niece|nephew|uncle"
+    r"(?:wife|husband|partner|girlfriend|boyfriend|friends?|kids?|son|daughter|child(?:ren)?|baby|mum|mom|dad"
+    r"|mother|father"
+    r"|brothers?|sisters?|roommates?|flatmates?|colleagues?|parents?|grand(?:ma|pa|mother|father|parents)|niece"
+    r"|nephew|uncle"
     r"|aunt|cousins?|family|boss|teacher)"
 )
 COMPANY = re.compile(
-    rf"\b(?:my|our|his|her|their)\s+(?:(?!{_RELATIONS})\w+\s+){{0,3}}{_RELATIONS}\b|\b(?:present|gift)\b(?=\s+for\b)|\ba (?:present|gift)\b",
+    rf"\b(?:my|our|his|her|their)\s+(?:(?!{_RELATIONS})\w+\s+){{0,3}}{_RELATIONS}\b|\b(?:present"
+    rf"|gift)\b(?=\s+for\b)|\ba (?:present|gift)\b",
     re.IGNORECASE,
 )
 """Who it is for, or who speaks: nothing to search for."""
+IS_GIFT = re.compile(r"\b(?:present|gift) for\b", re.IGNORECASE)
+"""It is for somebody alone: what they like is what is wanted."""
 OTHERS_TASTE = re.compile(
     rf"\b(?:my|our)\s+(?:\w+\s+)?{_RELATIONS}\b[^.!?]{{0,20}}?"
     r"\b(?:likes?|loves?|wants?|prefers?|enjoys?|(?:is|are) into)\b",

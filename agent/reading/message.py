@@ -10,13 +10,15 @@ from typing import Any, Literal
 
 from agent.plan import Intent
 from agent.reading.answers import CUES as ANSWERS
-from agent.reading.answers import Answer, Asked, read_answer
+from agent.reading.answers import Answer, Asked, is_taken, read_answer
 from agent.reading.comparisons import Pointers, read_comparisons
+from agent.reading.inquiries import Inquiry, asked_fields, asks_fact, counts, extreme_of, goes_on, listed_field, most
 from agent.reading.lexicon import (
     ALLOWS,
     ANOTHER,
     COMPANY,
     DISLIKED,
+    IS_GIFT,
     LIKED,
     NEEDLESS,
     NEGATORS,
@@ -36,7 +38,6 @@ from agent.reading.lexicon import (
     clause_before,
     is_negated,
 )
-from agent.reading.inquiries import Inquiry, asked_fields, asks_fact, counts, extreme_of, goes_on, listed_field, most
 from agent.reading.numbers import Found, read_numbers
 from agent.reading.references import Reference, points_at_all, points_at_something, read_references
 from agent.reading.retractions import TakenBack, read_retractions
@@ -48,9 +49,9 @@ from agent.reading.titles import Named, kind_of, read_titles
 from agent.reading.values import read_adjectives, read_flags, read_order, read_values
 from tools.constraints import Constraint
 from tools.data.catalogue import Catalogue, Item
-from tools.data.schema import FieldSpec, Role, Schema
+from tools.data.schema import FieldSpec, Schema
 from tools.grounding import Titles
-from tools.text import normalise, singular, words_with_spans
+from tools.text import singular, words_with_spans
 
 MAX_QUERY_WORDS = 8
 _CUES = (COMPANY, NEGATORS, SOFTENERS, LIKED, DISLIKED, SEEN, ANOTHER, START_OVER, REMEMBER, *ANSWERS)
@@ -107,6 +108,8 @@ class Reading:
     """What is taken back of earlier wishes, or corrected."""
     is_foreign: bool = False
     """Whether nothing in it reads as English."""
+    taken: tuple[int, ...] = ()
+    """Items of the slate that are accepted: `I'll take the second`."""
     answer: Answer = field(default_factory=Answer)
     """What it says to a question, or of what was shown."""
     words: frozenset[str] = field(default_factory=frozenset)
@@ -169,16 +172,22 @@ def read_message(message: str, catalogue: Catalogue, titles: Titles, before: Bef
     constraints = _of_several_people(message, [f for f in found if f not in allowed and f not in needless])
 
     names = bool(named.named or unknown or references)
-    intent = _intent(message, names, bool(constraints), bool(slate or focus))
+    rest = _without(message, back.spans)
+    intent = _intent(rest, names, bool(constraints), bool(slate or focus))
+    if intent == "lookup" and answer.verdict:
+        intent = "recommend"
+    elif not words_with_spans(message):
+        intent = "chat"
     inquiry, told = _inquiry(message, catalogue, before, intent, names)
     intent = "lookup" if inquiry else intent
-    is_about = names or bool(found) or bool(back.fields) or _mentions(message, schema, item_words)
+    is_about = names or bool(found or orders or back.fields) or _mentions(message, schema, item_words)
     talk = read_talk(message, intent == "chat", is_about)
     if talk and intent == "recommend" and not answer.says:
         intent = "chat"
     if intent == "chat" and answer.says:
         intent = "recommend"
-    elif answer.verdict == "taken" and not (constraints or named.named or references):
+    takes = bool(rows) and is_taken(message)
+    if (answer.verdict == "taken" and not (constraints or named.named or references)) or takes:
         intent = "chat"
     folded = {word for word, _, _ in words_with_spans(message)}
     heard = Reading(
@@ -190,6 +199,7 @@ def read_message(message: str, catalogue: Catalogue, titles: Titles, before: Bef
         talk=talk if intent == "chat" else "",
         words=frozenset(folded | {singular(word) for word in folded}),
         answer=answer,
+        taken=tuple(item.position for item in rows) if takes else (),
     )
     if intent != "recommend":
         about = dict.fromkeys([*(slate[r.row].position for r in pointed), *(n.position for n in named.named)])
@@ -259,6 +269,14 @@ def _not_replaced(found: Sequence[Found], until: int) -> list[Found]:
     return [f for f in found if f.start >= until or not {c.field for c in f.constraints} & later]
 
 
+def _without(message: str, spans: Sequence[tuple[int, int]]) -> str:
+    """The message with some stretches blanked out, every other character in its place."""
+    left = list(message)
+    for start, end in spans:
+        left[start:end] = " " * (end - start)
+    return "".join(left)
+
+
 def _meant(message: str, intent: Intent, slate: Sequence[Item], focus: Item | None) -> list[int]:
     """What a question is about that names nothing: `why?` and `why these?` all that was shown, `is it?` the first."""
     if intent == "explain" and (points_at_all(message) or not points_at_something(message)):
@@ -275,7 +293,7 @@ def _wants_value(constraint: Constraint) -> bool:
 
 def _of_several_people(message: str, found: Sequence[Found]) -> tuple[Constraint, ...]:
     """The constraints; where several people's tastes are told, what each likes is preferred and not demanded."""
-    shared = OTHERS_TASTE.search(message) is not None
+    shared = OTHERS_TASTE.search(message) is not None and not IS_GIFT.search(message)
     return tuple(
         c.model_copy(update={"strength": "prefer"})
         if shared and _wants_value(c) and LIKED.search(clause_before(message, f.start))
@@ -353,7 +371,7 @@ def _intent(message: str, names: bool, constrains: bool, shown: bool) -> Intent:
     is_social = all(word in STOP_WORDS for word in words) and (SOCIAL.search(message) or _LAUGHS.search(message))
     if is_social and not (names or constrains) and not ANOTHER.search(message) and not _asks(message):
         return "chat"
-    return "recommend" if words or constrains or names else "chat"
+    return "recommend"
 
 
 def _asks(message: str) -> bool:
@@ -390,18 +408,21 @@ def _is_wish(message: str, query: str) -> bool:
 def _query(message: str, taken: Taken, nouns: set[str]) -> str:
     """The words that say something and were not understood otherwise; a negated word is no wish."""
     cues = Taken(message, [m.span() for cue in _CUES for m in cue.finditer(message)])
-    left = [
-        word
-        for word, start, end in words_with_spans(message)
-        if taken.is_free(start, end)
-        and cues.is_free(start, end)
-        and word not in STOP_WORDS
-        and word not in nouns
-        and word not in ORDINALS
-        and word not in NUMBER_WORDS
-        and len(word) > 2
-        and not re.fullmatch(r"\d+s?", word)
-        and not is_negated(message, start)
-        and not TOO_MUCH.search(message[:start])
-    ]
+    left: list[str] = []
+    number = ""
+    for word, start, end in words_with_spans(message):
+        is_free = taken.is_free(start, end) and cues.is_free(start, end)
+        if is_free and word not in STOP_WORDS | nouns and _tells(word) and not _is_unwanted(message, start):
+            left += [number, word] if number else [word]
+        count = NUMBER_WORDS.get(word, word if word.isdigit() else "")
+        number = str(count) if is_free and count else ""  # `4 players`, but no number alone
     return " ".join(list(dict.fromkeys(left))[:MAX_QUERY_WORDS])
+
+
+def _tells(word: str) -> bool:
+    is_number = word in NUMBER_WORDS or word in ORDINALS or re.fullmatch(r"\d+s?", word)
+    return len(word) > 2 and not is_number
+
+
+def _is_unwanted(message: str, start: int) -> bool:
+    return is_negated(message, start) or TOO_MUCH.search(message[:start]) is not None

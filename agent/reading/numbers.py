@@ -101,7 +101,7 @@ _EARLIEST, _LATEST = 1000, 2999
 _LONGEST_DENIAL = 30
 """In years: a decade can be excluded year by year, all of history can't."""
 _ROUGHLY_YEARS = 2
-_ROUGHLY_SHARE = 0.1
+_ROUGHLY_SHARE = 0.2
 _CUE_CHARS = 120
 """How far before a number the words that govern it may begin."""
 _NEAR_CHARS = 28

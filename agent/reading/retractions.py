@@ -1,4 +1,4 @@
-"""What a message takes back, corrects or widens of earlier wishes: `forget the year`, `any price`, `no wait, comedies`."""
+"""What a message takes back, corrects or widens of earlier wishes: `forget the year`, `any price`, `no wait, X`."""
 
 from __future__ import annotations
 
@@ -12,27 +12,31 @@ from tools.data.schema import FieldSpec, Schema
 
 Change = Literal["", "corrects", "widens"]
 _CORRECTS = re.compile(
-    r"\b(?:no,? wait|wait,? no|wait[,.]|scratch that|(?:sorry|no),? (?:i )?mean[t]?|i mean[t]?|make (?:it|that)|instead(?! of)"
+    r"\b(?:no,? wait|wait,? no|wait[,.]|scratch that|(?:sorry|no),? (?:i )?mean[t]?|i mean[t]?|make (?:it|that)"
+    r"|instead(?! of)"
     r"|change (?:it|that) to|let['’]?s (?:do|try|go (?:for|with)|make it)|rather\s+(?=by|from|with|under|over|in)"
     r"|correction|changed my mind|on second thoughts?)",
     re.IGNORECASE,
 )
 _MIDWAY = re.compile(
-    r"[.,;!?–-]\s*(?:(?:oh|er+|uh+|hmm+)[\s,]*)?(?:no,? wait|wait,? no|wait[,.]|scratch that|(?:sorry,? )?i mean[t]?\b|or rather|no,? (?:make"
+    r"[.,;!?–-]\s*(?:(?:oh|er+|uh+|hmm+)[\s,]*)?(?:no,? wait|wait,? no|wait[,.]|scratch that"
+    r"|(?:sorry,? )?i mean[t]?\b|or rather|no,? (?:make"
     r" (?:it|that)|sorry)|on second thoughts?)[\s,.!:…-]*",
     re.IGNORECASE,
 )
 """Within a message: what follows replaces what stands before."""
 _WIDENS = re.compile(r"^[\s\W]*(?:(?:and|ok|well|hmm+)[\s,]+)*or\b(?! rather\b)", re.IGNORECASE)
 _UNDO = re.compile(
-    r"\b(?:undo(?: that| it| this| the last(?: one| change)?)?|take (?:that|it) back|go back(?: to (?:before|what I had))?"
+    r"\b(?:undo(?: that| it| this| the last(?: one| change)?)?|take (?:that|it) back|go back(?: to (?:before"
+    r"|what I had))?"
     r"|revert(?: that| it)?|forget (?:that|it|what I just said)(?=\s*(?:$|[.,;!?])))",
     re.IGNORECASE,
 )
 _LIMIT = r"(?:\s+(?:limit|cap|filter|restriction|constraint|bound|requirement|range|thing)s?)?"
 _OF_NO_MATTER = (
     r"(?:does\s?n['’]?t|does not|do\s?n['’]?t|do not|no longer)\s+(?:really\s+|actually\s+)?matters?"
-    r"|(?:is|are)(?:n['’]?t| not)\s+(?:that\s+|so\s+|really\s+|all that\s+)?important|(?:is|are)\s+(?:unimportant|irrelevant|up to you)"
+    r"|(?:is|are)(?:n['’]?t| not)\s+(?:that\s+|so\s+|really\s+|all that\s+)?important|(?:is|are)\s+(?:unimportant"
+    r"|irrelevant|up to you)"
     r"|can be (?:anything|whatever)"
 )
 _TAIL = r"(?:\s+(?:any\s?more|any longer|after all|to (?:me|us)|at all))*"
@@ -100,9 +104,11 @@ def _freed(spec: FieldSpec) -> re.Pattern[str]:
         rf"|\b(?:do|does)(?:n['’]?t| not)\s+(?:really\s+)?(?:care|matter|mind)\s+(?:about\s+|for\s+)?"
         rf"(?:{the}(?:which |what )?{noun}\b|{how}\b[^,.;!?]*|{of}\b[^,.;!?]*)"
         rf"|\b(?:no longer|stop)\s+(?:care|caring)\s+about\s+{the}{noun}\b"
-        rf"|\bany\s+{noun}\s+(?:is|are|will|would|works?|goes)(?:\s+(?:be|do|fine|ok(?:ay)?|good|great|all right|alright))*"
+        rf"|\bany\s+{noun}\s+(?:is|are|will|would|works?|goes)(?:\s+(?:be|do|fine|ok(?:ay)?|good|great|all right"
+        rf"|alright))*"
         rf"|\b(?:remove|lift|drop|clear|delete|loosen)\s+{the}{noun}\b"
-        rf"|\bno\s+{noun.replace(_LIMIT, '')}\s+(?:limit|cap|restriction)s?\b|\bno (?:limit|restriction)s? (?:on|of|for)\s+{the}{noun}"
+        rf"|\bno\s+{noun.replace(_LIMIT, '')}\s+(?:limit|cap|restriction)s?\b|\bno (?:limit|restriction)s? (?:on"
+        rf"|of|for)\s+{the}{noun}"
         rf"|\b(?:regardless of|whatever|no matter)\s+{the}(?:{noun}\b|{how}\b)",
         re.IGNORECASE,
     )

@@ -47,8 +47,13 @@ def _meant(word: str, catalogue: Catalogue) -> str:
     found = []
     for row, pool in enumerate((STOP_WORDS | own[0], *own[1:])):
         near = process.extract(word, pool, scorer=OSA.distance, score_cutoff=slips, limit=5)
-        found += [(away, row, one[0] != word[0], one) for one, away, _ in near if len(one) >= SHORTEST - 1]
+        found += [(away, row, one) for one, away, _ in near if len(one) >= SHORTEST - 1 and _begins_alike(one, word)]
     return min(found)[-1] if found else word
+
+
+def _begins_alike(one: str, other: str) -> bool:
+    """Nobody mistypes the first letter, unless the first two change places: a mockumentary is no documentary."""
+    return one[0] == other[0] or one[:2] == other[1::-1]
 
 
 def _of_schema(catalogue: Catalogue) -> frozenset[str]:

@@ -31,6 +31,8 @@ _NAME_AFTER_CUE = re.compile(
     r"(?P<cue>\b(?:like|loved?|enjoyed|similar to|hated?|adored?|favou?rite(?: is)?|tell me about)\s+)"
     r"(?P<name>(?:[A-Z][\w'’-]*|\d+)(?:\s+(?:(?:of|the|and|in|a|to|for)\s+)*(?:[A-Z][\w'’-]*|\d+))*)"
 )
+_HAVE = re.compile(r"\b(?:do you have|have you got|got)\s+(?P<name>[A-Z][\w'’-]*(?:\s+[A-Z\d][\w'’-]*)*)\s*[?.!]*$")
+"""A name that a question for it ends in."""
 _AFTER_CHARS = 40
 _JOINS = re.compile(r"^\s*(?:,|and|or|&|,\s*and)\s*(?:the\s+)?$", re.IGNORECASE)
 
@@ -73,7 +75,7 @@ def read_titles(message: str, catalogue: Catalogue, titles: Titles) -> TitleRead
         if _is_title(message, span, kinds, named) or _has_its_year(message, span, titles):
             named.append(_ground(message, span, titles))
     taken = Taken(message, [*inside, *((n.start, n.end) for n in named)])
-    for match_ in _NAME_AFTER_CUE.finditer(message):
+    for match_ in [*_NAME_AFTER_CUE.finditer(message), *_HAVE.finditer(message)]:
         start, end = match_.span("name")
         if taken.is_free(start, end) and not _names_a_value(catalogue, match_["name"]):
             found = titles.find(match_["name"])

@@ -90,13 +90,13 @@ def _by_part_of_a_name(message: str, taken: Taken, used: Taken, catalogue: Catal
         named = catalogue.name_parts.get(word, [])
         is_name = message[start].isupper() or _MAKER.search(message[:start]) is not None
         is_known = word in STOP_WORDS or bool(catalogue.words([word]))
-        if 0 < len(named) <= MOST_NAMESAKES and is_name and not is_known:
-            if taken.is_free(start, end) and used.is_free(start, end):
-                values = tuple(value for field, value in named if field == named[0][0])
-                gram = Gram(start, end, word, 1)
-                wish = _constraint(message, gram, Word(word, named[0][0], values[0], 1))
-                said = wish.constraints[0].model_copy(update={"value": values if len(values) > 1 else values[0]})
-                yield replace(wish, constraints=(said,))
+        is_free = taken.is_free(start, end) and used.is_free(start, end)
+        if 0 < len(named) <= MOST_NAMESAKES and is_name and is_free and not is_known:
+            values = tuple(value for field, value in named if field == named[0][0])
+            gram = Gram(start, end, word, 1)
+            wish = _constraint(message, gram, Word(word, named[0][0], values[0], 1))
+            said = wish.constraints[0].model_copy(update={"value": values if len(values) > 1 else values[0]})
+            yield replace(wish, constraints=(said,))
 
 
 def read_flags(message: str, catalogue: Catalogue) -> list[Found]:

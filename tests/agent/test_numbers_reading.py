@@ -51,7 +51,7 @@ RANGES = [
     ("between 30 and 60 minutes", "minutes", 30, 60), ("30 to 60 minutes", "minutes", 30, 60),
     ("30-60 minutes", "minutes", 30, 60), ("between one and two hours", "minutes", 60, 120),
     ("1 to 2 hours", "minutes", 60, 120), ("30 minutes to 2 hours", "minutes", 30, 120),
-    ("between 30 minutes and an hour", "minutes", 30, 60), ("about 60 minutes", "minutes", 54, 66),
+    ("between 30 minutes and an hour", "minutes", 30, 60), ("about 60 minutes", "minutes", 48, 72),
     ("between $20 and $40", "price", 20, 40), ("between 20 and 30 dollars", "price", 20, 30),
     ("$20-$40", "price", 20, 40),
     ("from 1990 to 1999", "year", 1990, 1999), ("between 1990 and 2000", "year", 1990, 2000),

@@ -21,8 +21,8 @@ def after(shelf: Shelf, *messages: str) -> set[tuple[Any, ...]]:
     preferences = Preferences()
     for message in messages:
         reading = hear(message, shelf)
-        kept = preferences.without(reading.retracted, shelf.catalogue.schema)
-        preferences = kept.with_constraints(reading.constraints, shelf.catalogue.schema)
+        kept = preferences.after_taking_back(reading.back, reading.needless, shelf.catalogue.schema)
+        preferences = kept.with_constraints(reading.constraints, shelf.catalogue.schema, reading.back.change)
     return {(c.field, c.op, c.value, c.strength) for c in preferences.constraints}
 
 

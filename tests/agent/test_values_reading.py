@@ -8,9 +8,11 @@ from heard import hear, musts, wishes
 from tools.data.catalogue import Item
 from tools.shelf import Shelf
 
-WANTED = ["wargames", "a wargame", "WARGAME!", "is there a wargame?", "I don't mind wargames", "why not a wargame?",
-          "not only wargames", "I can't get enough of wargames", "I've never tried wargames",
-          "I wouldn't mind a wargame"]  # fmt: skip
+WANTED = ["wargames", "a wargame", "WARGAME!", "is there a wargame?", "why not a wargame?", "a war game", "a wargmae",
+          "I can't get enough of wargames", "I've never tried wargames"]  # fmt: skip
+ALLOWED = ["I don't mind wargames", "not only wargames", "I wouldn't mind a wargame", "wargames are fine",
+           "I have nothing against wargames"]  # fmt: skip
+NEEDLESS = ["it doesn't have to be a wargame", "it needn't be a wargame", "not necessarily a wargame"]
 UNWANTED = ["no wargames", "not a wargame", "without wargames", "anything but wargames", "I hate wargames",
             "I don't like wargames", "I'm sick of wargames", "it shouldn't be a wargame", "avoid wargames",
             "I do not want a wargame", "instead of wargames", "nothing like a wargame", "never wargames"]  # fmt: skip
@@ -21,6 +23,18 @@ def test_a_kind_is_wanted_in_whatever_form_it_is_named(shelf: Shelf, message: st
     reading = hear(message, shelf)
     assert musts(reading) == [("kinds", "=", "Wargame")]
     assert reading.query == ""
+
+
+@pytest.mark.parametrize("message", ALLOWED)
+def test_a_kind_is_allowed_and_not_asked_for(shelf: Shelf, message: str) -> None:
+    reading = hear(message, shelf)
+    assert (reading.constraints, [c.value for c in reading.permitted], reading.query) == ((), ["Wargame"], "")
+
+
+@pytest.mark.parametrize("message", NEEDLESS)
+def test_a_kind_need_not_be(shelf: Shelf, message: str) -> None:
+    reading = hear(message, shelf)
+    assert (reading.constraints, [c.value for c in reading.needless], reading.query) == ((), ["Wargame"], "")
 
 
 @pytest.mark.parametrize("message", UNWANTED)
@@ -142,7 +156,7 @@ def test_a_comparison_is_with_what_was_shown(
     [
         ("shorter", "minutes", "<="), ("quick", "minutes", "<="), ("longer", "minutes", ">="),
         ("not too long", "minutes", "<="),
-        ("not so long", "minutes", "<="), ("too long", "minutes", "<="), ("the cheapest", "price", "<="),
+        ("not so long", "minutes", "<="), ("too long", "minutes", "<="),
         ("more recent", "year", ">="), ("not too old", "year", ">="), ("something cheap", "price", "<="),
     ],
 )  # fmt: skip
@@ -177,3 +191,16 @@ def test_adjectives_that_compare_nothing_are_left_alone(shelf: Shelf, message: s
 def test_newer_than_shown_dates(books: Shelf) -> None:
     shown = books.catalogue.items([3, 4, 7])  # 1987, 1986, 1990
     assert musts(hear("something newer", books, shown)) == [("published", ">", "1987-05-05")]
+
+
+@pytest.mark.parametrize(
+    ("message", "order"),
+    [
+        ("the cheapest wargame", "lowest price"), ("what's the most expensive one?", "highest price"),
+        ("the newest party games", "highest year"), ("the least expensive farming game", "lowest price"),
+        ("shorter games", ""),
+    ],
+)  # fmt: skip
+def test_a_superlative_asks_for_an_order(shelf: Shelf, message: str, order: str) -> None:
+    reading = hear(message, shelf)
+    assert (reading.order, [c for c in reading.constraints if c.field == "price"]) == (order, [])

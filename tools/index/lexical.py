@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from rapidfuzz import fuzz, process
 
 from tools.data.catalogue import Catalogue, Positions
@@ -63,6 +64,13 @@ def match_all(catalogue: Catalogue, words: Sequence[QueryWord], limit: int) -> P
     if not telling or not all(word.count for word in telling):
         return np.empty(0, dtype=np.int64)
     return _found(catalogue, " AND ".join(f'"{word.text}"' for word in telling), limit)[0]
+
+
+def having(catalogue: Catalogue, word: QueryWord) -> npt.NDArray[np.bool_]:
+    """Whether each item's text has a word, shape (size,)."""
+    has = np.zeros(catalogue.size, dtype=bool)
+    has[[position for position, _ in catalogue.match_text(f'"{word.text}"', catalogue.size)]] = True
+    return has
 
 
 def _found(catalogue: Catalogue, query: str, limit: int) -> tuple[Positions, Vectors]:
