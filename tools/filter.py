@@ -27,8 +27,9 @@ class FilterItems(Tool[Arguments]):
 
 def allowed(shelf: Shelf, wishes: Wishes) -> npt.NDArray[np.bool_]:
     """Which items may be recommended at all, shape (items,)."""
-    keep = np.zeros(shelf.catalogue.size, dtype=bool)
-    keep[shelf.catalogue.filter(wishes.demands)] = True
+    keep = np.ones(shelf.catalogue.size, dtype=bool)
+    for constraint in wishes.demands:
+        keep &= shelf.catalogue.meeting(constraint)
     keep[list(wishes.excluded)] = False
     return keep
 

@@ -11,6 +11,7 @@ from pydantic import Field
 from tools.constraints import Constraint
 from tools.contract import Arguments, Candidates, Scores, Tool, ToolResult, Wishes
 from tools.data.catalogue import Positions
+from tools.data.schema import FieldSpec
 from tools.errors import UnavailableError
 from tools.models.contract import History
 from tools.models.itemknn import ItemKnn
@@ -131,9 +132,8 @@ def scaled(scores: Scores, low: float, high: float) -> Scores:
 
 def met(shelf: Shelf, constraint: Constraint, candidates: Candidates) -> Scores:
     """1 where a wish is met, -1 where what should be avoided is there, else 0."""
-    found = np.zeros(shelf.catalogue.size, dtype=np.float32)
-    found[shelf.catalogue.filter([constraint])] = -1 if constraint.strength == "avoid" else 1
-    return found[candidates.positions]
+    worth = np.float32(-1 if constraint.strength == "avoid" else 1)
+    return worth * shelf.catalogue.meeting(constraint)[candidates.positions]
 
 
 def _by_value(shelf: Shelf, ranked: Candidates, name: str, highest: bool) -> Candidates:
@@ -141,11 +141,29 @@ def _by_value(shelf: Shelf, ranked: Candidates, name: str, highest: bool) -> Can
     field = shelf.catalogue.schema.field(name)
     if field is None or not field.is_ordered:
         raise UnavailableError(f"No field {name!r} has values to order by.", "Rank by preference.")
-    known = dict(shelf.catalogue.values_of(name))
+    known = _damped(shelf, field) if field.role == "quality" else dict(shelf.catalogue.values_of(name))
     places = {value: place for place, value in enumerate(sorted(set(known.values()), reverse=highest))}
     keys = [places.get(known.get(position), len(places)) for position in ranked.positions.tolist()]
     order = np.argsort(keys, kind="stable")
     return ranked.take(order).with_part(name, -np.array(keys, dtype=np.float32)[order])
+
+
+def _damped(shelf: Shelf, field: FieldSpec) -> dict[int, float]:
+    """Ratings drawn towards their mean where few people gave them: (mean m + rating n) / (m + n).
+
+    n is how many there are (the field in the role of popularity), m what three quarters of the items stay under; the
+    formula of IMDb's top 250. Without counts, the ratings themselves.
+    """
+    ratings = dict(shelf.catalogue.values_of(field.name))
+    counted = shelf.catalogue.schema.with_role("popularity")
+    counts = dict(shelf.catalogue.values_of(counted.name)) if counted else {}
+    if not ratings or not counts:
+        return ratings
+    mean, usual = float(np.mean(list(ratings.values()))), float(np.quantile(list(counts.values()), 0.75))
+    return {
+        position: (mean * usual + rating * counts.get(position, 0)) / max(usual + counts.get(position, 0), 1e-9)
+        for position, rating in ratings.items()
+    }
 
 
 def _by(by: str, shelf: Shelf, wishes: Wishes) -> Scores:

@@ -17,6 +17,8 @@ def fold(text: str) -> str:
     >>> fold("Amélie’s")
     'amelies'
     """
+    if text.isascii():
+        return text.lower().replace("'", "")
     plain = unicodedata.normalize("NFKD", text.casefold())
     return "".join(c for c in plain if not unicodedata.combining(c)).replace("'", "").replace("’", "")
 

@@ -55,7 +55,7 @@ async def check(state: State, runtime: Runtime[Parts]) -> dict[str, Any]:
     )
     runtime.stream_writer(event.model_dump())
     return {
-        "preferences": {**state["preferences"], "query": ""} if replan else state["preferences"],
+        "preferences": {**state["preferences"], "query": ""} if query and not passed else state["preferences"],
         "picks": passed,
         "plan": plan,
         "notes": notes,

@@ -152,6 +152,7 @@ def _for_state(plan: GroundedPlan, reading: Reading, after: Preferences, shelf: 
         "about": _ids(shelf, reading.about),
         "asked": list(reading.asked),
         "inquiry": reading.inquiry,
+        "is_answerable": reading.is_answerable,
         "counted": [c.model_dump() for c in reading.counted],
         "talk": reading.talk,
         "is_to_keep": reading.is_to_keep,

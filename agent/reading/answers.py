@@ -42,6 +42,8 @@ _TAKEN = re.compile(
     r"|(?=the\b|number\b|#))"
     r"|(?:sounds|looks|seems) (?:\w+ )?(?:good|great|perfect|fun|right|lovely|interesting|like a plan)"
     r"|(?:that|it|this)(?:['’]s| is) (?:\w+ )?(?:perfect|it|great|the one|exactly)|works for me|that works"
+    r"|(?:one|option|first|second|third|fourth|fifth|last|\d) (?:is|would be) (?:\w+ )?(?:perfect|it|the one"
+    r"|exactly|great)"
     r"|i(?:['’]m| am) in|let['’]?s (?:watch|go with|take|do|try) (?:it|that|this)|deal|sold)\b",
     re.IGNORECASE,
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
@@ -11,7 +11,7 @@ from typing import Literal
 from agent.reading.lexicon import STOP_WORDS
 from agent.reading.values import superlative_of
 from tools.data.catalogue import Item
-from tools.data.schema import FieldSpec, Role, Schema
+from tools.data.schema import FieldSpec, Schema
 from tools.text import normalise, singular, words_with_spans
 
 Inquiry = Literal["facts", "count", "values"]
@@ -35,12 +35,21 @@ _WISHES = re.compile(
     r"|enjoyed))\b"
     r"|\b(?:movies?|films?|books?|games?|things?|items?) like\b|\blike (?:this|that|it|these|those|[A-Z\"“])",
 )
+_WHICH_OF = re.compile(r"\bwhich (?:one|of)\b.*\bor\b", re.IGNORECASE)
+"""`Which one should I see, A or B?`"""
 _COUNTS = re.compile(r"\bhow many\b(?!\s+(?:players|people|minutes|pages|hours|episodes|seasons|stars))", re.IGNORECASE)
 _LISTS = (
     r"\b(?:which|what)(?:\s+(?:kinds?|sorts?|types?|other|different)(?:\s+of)?)?\s+(?:{nouns})s?\s+"
     r"(?:(?:of|for)\s+\w+\s+)?(?:are there|do you (?:have|know|offer|cover)|have you got|can i (?:choose|pick"
     r"|have)|exist|is there)\b"
+    r"|\bwhat (?:are )?(?:the|your) (?:{nouns})s?\s*(?:are there|do you have)?\s*[?.!]*$"
     r"|\b(?:list|show me|name)\s+(?:all\s+)?(?:the\s+|your\s+)?(?:{nouns})s?\s*[.?!]*$"
+)
+_ALL_ABOUT = re.compile(
+    r"\b(?:tell me|more about|about|details?|info(?:rmation)?|do you have|have you|what(?:['’]s| is| are) (?:it"
+    r"|that|this|they)"
+    r"|compare|difference|versus|vs|which|describe|summar\w+|plot|story)\b",
+    re.IGNORECASE,
 )
 _ROW = re.compile(
     r"\b(?:the\s+)?(?:first|second|third|fourth|fifth|last)\s+(?:one|option|suggestion)?\b|\bnumber\s+\d\b",
@@ -60,7 +69,7 @@ class Extreme:
 
 def asks_fact(message: str, names: bool, refers: bool, has_slate: bool) -> bool:
     """Whether a message asks about items that it names or points at, and for no others."""
-    if _WISHES.search(message):
+    if _WISHES.search(message) and not _WHICH_OF.search(message):
         return False
     asks = ASKS_FACT.search(message) is not None or (names and _OF_NAMED.match(message) is not None)
     return asks and (refers or (_ROW.search(message) is not None and not has_slate))
@@ -109,16 +118,27 @@ def most(items: Sequence[Item], extreme: Extreme) -> list[int]:
     return [pick(known, key=lambda item: item.values[extreme.field.name]).position] if known else []
 
 
-def asked_fields(message: str, schema: Schema) -> tuple[str, ...]:
-    """The fields that a question names, by name, word, unit or adjective: `how long`, `who directed`."""
+def asked_fields(message: str, schema: Schema, names: Collection[str] = ()) -> tuple[str, ...]:
+    """The fields that a question names, by name, word, unit or adjective: `how long`, `who directed`.
+
+    Args:
+        names: the fields that hold people's names: `who`.
+    """
     words = {word for word, _, _ in words_with_spans(message)}
     stems = words | {singular(word) for word in words}
     asked = [field.name for field in schema.fields if _is_asked(message, field, words, stems)]
-    if not asked:
-        by_role: dict[Role, str] = {"creator": r"\bwho\b", "price": r"\bhow much\b"}
-        specs = [schema.with_role(role) for role, cue in by_role.items() if re.search(cue, message, re.IGNORECASE)]
-        asked = [spec.name for spec in specs if spec]
+    if not asked and re.search(r"\bwho\b|\bwho['’]s\b", message, re.IGNORECASE):
+        is_maker = re.search(r"\b(?:made|makes?|by|behind|created)\b", message, re.IGNORECASE) is not None
+        asked = [f.name for f in schema.askable if f.role == "creator" or (f.name in names and not is_maker)]
+    price = schema.with_role("price")
+    if not asked and price and re.search(r"\bhow much\b", message, re.IGNORECASE):
+        asked = [price.name]
     return tuple(asked)
+
+
+def asks_for_all(message: str) -> bool:
+    """Whether all that is known of an item is asked for."""
+    return _ALL_ABOUT.search(message) is not None
 
 
 def _is_asked(message: str, field: FieldSpec, words: set[str], stems: set[str]) -> bool:

@@ -49,6 +49,20 @@ STOP_WORDS = frozenset(
 )
 """Words that say nothing about what the item is about; what is left of a message without them is searched for."""
 
+RUN_TOGETHER = {
+    "atleast": "at least",
+    "atmost": "at most",
+    "alot": "a lot",
+    "abit": "a bit",
+    "upto": "up to",
+    "incase": "in case",
+    "infact": "in fact",
+    "ofcourse": "of course",
+    "nomore": "no more",
+    "aswell": "as well",
+    "eachother": "each other",
+}
+"""What people write as one word."""
 NEGATORS = re.compile(
     r"\b(?:no(?! problem| wait\b|, wait\b)|(?<!why )not(?! only\b| just\b| necessarily\b| mind\b| (?:have"
     r"|need) to\b)|non|without|except|excluding|exclude"
@@ -85,6 +99,7 @@ DISLIKED = re.compile(
 SEEN = re.compile(
     r"\b(?:(?:have|i['’]ve|we['’]ve|already|just|had)\s+(?:already |just )?(?:seen|watched|read|tried|finished|bought"
     r"|played|own|owned)|already (?:seen|watched|read|know|own|have)"
+    r"|saw (?=\d|the\b|it\b|that\b|this\b|them\b|those\b|these\b|both\b|all\b)"
     r"|(?:seen|watched|read|know) (?:it|that|them)? ?already|(?:I|we)(?: already)? (?:own|know|saw|watched"
     r"|finished))\b",
     re.IGNORECASE,
@@ -194,7 +209,10 @@ _TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ni
 NUMBER_WORDS = {word: number for number, word in enumerate(_SMALL)}
 NUMBER_WORDS |= {word: 10 * number for number, word in enumerate(_TENS, start=2)}
 NUMBER_WORDS |= {f"{ten}-{one}": NUMBER_WORDS[ten] + NUMBER_WORDS[one] for ten in _TENS for one in _SMALL[1:10]}
-ROLE_WORDS = {"price": ["price", "priced", "cost", "costing", "budget"]}
+ROLE_WORDS = {
+    "price": ["price", "priced", "cost", "costing", "budget"],
+    "quality": ["rating", "rated", "stars", "score", "scored"],
+}
 """What people call a field of that role, whatever its own words are."""
 MONEY_WORDS = "dollars?|bucks?|euros?|pounds?|quid|usd|eur|gbp"
 SPENDING = frozenset({"pay", "spend", "cost", "costs", "last", "lasts", "run", "runs"})

@@ -12,7 +12,17 @@ from agent.plan import Intent
 from agent.reading.answers import CUES as ANSWERS
 from agent.reading.answers import Answer, Asked, is_taken, read_answer
 from agent.reading.comparisons import Pointers, read_comparisons
-from agent.reading.inquiries import Inquiry, asked_fields, asks_fact, counts, extreme_of, goes_on, listed_field, most
+from agent.reading.inquiries import (
+    Inquiry,
+    asked_fields,
+    asks_fact,
+    asks_for_all,
+    counts,
+    extreme_of,
+    goes_on,
+    listed_field,
+    most,
+)
 from agent.reading.lexicon import (
     ALLOWS,
     ANOTHER,
@@ -48,7 +58,7 @@ from agent.reading.spelling import corrected
 from agent.reading.titles import Named, kind_of, read_titles
 from agent.reading.values import read_adjectives, read_flags, read_order, read_values
 from tools.constraints import Constraint
-from tools.data.catalogue import Catalogue, Item
+from tools.data.catalogue import PLAIN_WORDS, Catalogue, Item
 from tools.data.schema import FieldSpec, Schema
 from tools.grounding import Titles
 from tools.text import singular, words_with_spans
@@ -83,6 +93,8 @@ class Reading:
     """Which kind of question it is."""
     counted: tuple[Constraint, ...] = ()
     """What is to be counted."""
+    is_answerable: bool = True
+    """False where it asks for something that no field holds: `is it dubbed?`"""
     order: str = ""
     """By which field the best come first: `lowest price`."""
     unknown: tuple[str, ...] = ()
@@ -207,13 +219,15 @@ def read_message(message: str, catalogue: Catalogue, titles: Titles, before: Bef
             about = dict.fromkeys(told)
         elif not (about or references) and intent != "chat":
             about = dict.fromkeys(_meant(message, intent, slate, focus))
-        asked = asked_fields(message, schema) if intent == "lookup" else ()
+        asked = asked_fields(message, schema, _names(catalogue)) if intent == "lookup" else ()
+        asked = tuple(dict.fromkeys([*asked, *(c.field for c in constraints)])) if inquiry == "facts" else asked
         if inquiry == "values":
             asked = tuple(f.name for f in [listed_field(message, schema)] if f)
         elif not asked and goes_on(message, names):
             asked = before.last_asked
         counted = constraints if inquiry == "count" else ()
-        return replace(heard, about=tuple(about), asked=asked, inquiry=inquiry, counted=counted)
+        is_open = inquiry != "facts" or bool(asked) or asks_for_all(message)
+        return replace(heard, about=tuple(about), asked=asked, inquiry=inquiry, counted=counted, is_answerable=is_open)
     unmeasured = _unmeasured(message, taken)
     if unmeasured and before.unjudged and not answer.verdict and _TOO.search(message):
         heard = replace(heard, answer=replace(answer, verdict="rejected"))  # too sad, too gory
@@ -239,6 +253,12 @@ def read_message(message: str, catalogue: Catalogue, titles: Titles, before: Bef
         start_over=START_OVER.search(message) is not None,
         back=back,
     )
+
+
+def _names(catalogue: Catalogue) -> list[str]:
+    """The fields that hold names: of too many values to be kinds."""
+    fields = (field for field in catalogue.schema.askable if field.is_category)
+    return [field.name for field in fields if catalogue.vocabulary_size(field.name) > PLAIN_WORDS]
 
 
 def _inquiry(

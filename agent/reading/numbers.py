@@ -28,7 +28,8 @@ _WORD_NUMBER = "|".join(word.replace("-", r"[\s-]") for word in sorted(NUMBER_WO
 _NUMBER = rf"(?:\d[\d,]{{0,14}}(?:\.\d{{1,9}})?(?!\.?\d)|(?:{_WORD_NUMBER})\b)"
 _START = r"(?<![\w.])(?<!\d,)"
 _HOURS = re.compile(
-    rf"{_START}(?P<hours>{_NUMBER}|half(?:\s+an?)?|an)(?P<half>\s+and\s+a\s+half|\s*½)?[\s-]*(?:hours?\b|hrs?\b|h(?![a-z]))"
+    rf"{_START}(?P<hours>{_NUMBER}|half(?:\s+an?)?|an)(?P<half>\s+and\s+a\s+half|\s*½)?[\s-]*(?:hours?\b|hrs?\b"
+    rf"|h(?![a-z]))"
     r"(?:\s*(?:and\s+)?(?P<rest>a\s+half|(?P<minutes>\d{1,2}(?=\s*(?:minutes?|mins?|m)\b)|\d\d\b)"
     r"(?:\s*(?:minutes?|mins?|m)\b)?))?",
     re.IGNORECASE,
@@ -62,7 +63,8 @@ _BEFORE: dict[Op, re.Pattern[str]] = {
 }
 _ALIKE = re.compile(r"^\s*,?\s*(?:but|and|yet)?\s*$", re.IGNORECASE)
 _CENTURY = re.compile(
-    r"\b(?:the\s+)?(?:(?P<last>last|previous|past)|(?P<number>1[6-9]|20|21)(?:th|st)|(?P<word>twentieth|twenty[\s-]first"
+    r"\b(?:the\s+)?(?:(?P<last>last|previous|past)|(?P<number>1[6-9]|20|21)(?:th|st)|(?P<word>twentieth"
+    r"|twenty[\s-]first"
     r"|nineteenth|eighteenth)|(?P<this>this))\s+century\b",
     re.IGNORECASE,
 )
@@ -87,10 +89,12 @@ _AFTER: tuple[tuple[Op, re.Pattern[str]], ...] = (
 )
 _ABOUT = re.compile(r"\b(?:around|about|roughly|circa|approximately|some)\s*(?:the\s+)?$", re.IGNORECASE)
 _OPENS = re.compile(rf"{_ABOUT.pattern}|\b(?:between|from)\s+(?:the\s+)?$", re.IGNORECASE)
+_OR_SO = re.compile(r"^\s*(?:or so|[\s-]?ish|give or take|or thereabouts)\b", re.IGNORECASE)
 _HAS = re.compile(r"\b(?:I|we)(?:['’]ve| have)?(?: only)?(?: have| got)?(?: only| just| about)?\s*$", re.IGNORECASE)
 """`I have two hours`: all there is, so no more than that."""
 _TO = re.compile(
-    r"^\s*(?P<minutes>minutes?|mins?)?\s*,?\s*(?P<how>-|–|to|and|or|until|through)\s*(?:maybe\s+|from\s+|in\s+|the\s+)*$",
+    r"^\s*(?P<minutes>minutes?|mins?)?\s*,?\s*(?P<how>-|–|to|and|or|until|through)\s*(?:maybe\s+|from\s+|in\s+"
+    r"|the\s+)*$",
     re.IGNORECASE,
 )
 _AGE = re.compile(r"\b(?:my|his|her|their|our|your)\s+(?:(?:early|mid|late)[\s-]+)?$", re.IGNORECASE)
@@ -347,7 +351,9 @@ def _bounds(
             return quantity.start, end + len(unit), [(op, quantity.low)]
     opens = _OPENS.search(before)
     start = start_of_clause + opens.start() if opens else quantity.start
-    if _ABOUT.search(before):
+    or_so = _OR_SO.match(message[end : end + _CUE_CHARS])
+    if _ABOUT.search(before) or or_so:
+        end += or_so.end() if or_so else 0
         margin = _ROUGHLY_YEARS if field.is_temporal else _ROUGHLY_SHARE * quantity.high
         return start, end, [(">=", quantity.low - margin), ("<=", quantity.high + margin)]
     denied = _denial(before, function_words, nearby=False)

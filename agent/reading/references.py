@@ -16,6 +16,14 @@ _ALONE = (
     r"|instead|again|already|if|because|in|on|from|with|for|as|to)\b))"
 )
 """What may stand behind an ordinal that points by itself: `the second is too long`, but `the second world war`."""
+_NUMBERS = re.compile(
+    r"\b(?:seen|saw|watched|read|played|know|own|have|liked?|loved?|hated?|disliked?|take|prefer|not|about|than"
+    r"|between)\s+"
+    r"(?:#\s?)?(?P<numbers>[1-9]\d?(?:\s*(?:,|and|or|&|,\s*and)\s*#?\s?[1-9]\d?)*)(?=\s*(?:$|[.,;!?]|already\b"
+    r"|before\b|but\b|and\b))",
+    re.IGNORECASE,
+)
+"""`I've seen 1, 3 and 5`: rows without a word for them."""
 _POINTER = re.compile(r"\b(?:that|this|it)(?:\s+one)?\b", re.IGNORECASE)
 _ALL = re.compile(r"\b(?:these|those|them|they|all)\b", re.IGNORECASE)
 
@@ -48,6 +56,10 @@ def read_references(message: str, shown: int, item_words: Sequence[str]) -> list
     found = []
     for match in pattern.finditer(message):
         found += [Reference(match.start(), match.end(), row) for row in _rows(match, shown)]
+    for match in _NUMBERS.finditer(message):
+        rows = [int(number) - 1 for number in re.findall(r"\d+", match["numbers"])]
+        if not found and all(row < shown for row in rows):
+            found += [Reference(match.start("numbers"), match.end(), row) for row in rows]
     return found
 
 

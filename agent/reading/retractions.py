@@ -15,7 +15,7 @@ _CORRECTS = re.compile(
     r"\b(?:no,? wait|wait,? no|wait[,.]|scratch that|(?:sorry|no),? (?:i )?mean[t]?|i mean[t]?|make (?:it|that)"
     r"|instead(?! of)"
     r"|change (?:it|that) to|let['’]?s (?:do|try|go (?:for|with)|make it)|rather\s+(?=by|from|with|under|over|in)"
-    r"|correction|changed my mind|on second thoughts?)",
+    r"|^[\s\W]*(?:(?:ok|well|and|hmm+|then)[\s,]+)*(?:what|how) about|correction|changed my mind|on second thoughts?)",
     re.IGNORECASE,
 )
 _MIDWAY = re.compile(

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from functools import lru_cache
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 from spellchecker import SpellChecker
 
-from agent.reading.lexicon import STOP_WORDS
+from agent.reading.lexicon import RUN_TOGETHER, STOP_WORDS
 from agent.reading.spans import Taken
 from tools.data.catalogue import Catalogue
-from tools.text import fold, singular, words_with_spans
+from tools.text import singular, words_with_spans
 
 SHORTEST = 5
 """In letters: a shorter word is another word with each letter that is wrong."""
@@ -27,7 +26,10 @@ def corrected(message: str, catalogue: Catalogue) -> str:
     taken = Taken(message, [match.span() for match in _QUOTED.finditer(message)])
     parts, end_of_last = [], 0
     for word, start, end in words_with_spans(message):
-        if len(word) >= SHORTEST and word.isascii() and word.isalpha() and taken.is_free(start, end):
+        if word in RUN_TOGETHER and taken.is_free(start, end):
+            parts += [message[end_of_last:start], RUN_TOGETHER[word]]
+            end_of_last = end
+        elif len(word) >= SHORTEST and word.isascii() and word.isalpha() and taken.is_free(start, end):
             meant = _meant(word, catalogue)
             if meant != word:
                 is_name = message[start].isupper()
@@ -38,7 +40,7 @@ def corrected(message: str, catalogue: Catalogue) -> str:
 
 def _meant(word: str, catalogue: Catalogue) -> str:
     """The word that was meant: of those that are nearest, one of the language first, then a value, then a title's."""
-    own = (_of_schema(catalogue), catalogue.value_words, catalogue.title_words)
+    own = (catalogue.schema.spoken, catalogue.value_words, catalogue.title_words)
     if any(word in known or singular(word) in known for known in (STOP_WORDS, *own)) or _is_english(word):
         return word
     if catalogue.count_text(f'"{word}"', 1):
@@ -54,17 +56,6 @@ def _meant(word: str, catalogue: Catalogue) -> str:
 def _begins_alike(one: str, other: str) -> bool:
     """Nobody mistypes the first letter, unless the first two change places: a mockumentary is no documentary."""
     return one[0] == other[0] or one[:2] == other[1::-1]
-
-
-def _of_schema(catalogue: Catalogue) -> frozenset[str]:
-    """The words that the schema has for fields, their units and adjectives, and for the items."""
-    schema = catalogue.schema
-    phrases: Iterable[str] = [schema.item, schema.items, *schema.item_words] + [
-        phrase
-        for field in schema.askable
-        for phrase in [field.label, field.unit or "", *field.words, *field.more, *field.less]
-    ]
-    return frozenset(word for phrase in phrases for word in fold(phrase).split())
 
 
 @lru_cache(maxsize=1)

@@ -74,6 +74,10 @@ def read_titles(message: str, catalogue: Catalogue, titles: Titles) -> TitleRead
     for span in sorted(spans, key=lambda s: s.start):
         if _is_title(message, span, kinds, named) or _has_its_year(message, span, titles):
             named.append(_ground(message, span, titles))
+    for span in spans:  # `Alien or Heat`: beside a title, what may be a kind is one too
+        is_name = message[span.start].isupper() and kinds.get(fold(message[span.start : span.end])) == "synonym"
+        if is_name and any(_JOINS.match(message[span.end : n.start]) for n in named if n.start > span.end):
+            named.append(_ground(message, span, titles))
     taken = Taken(message, [*inside, *((n.start, n.end) for n in named)])
     for match_ in [*_NAME_AFTER_CUE.finditer(message), *_HAVE.finditer(message)]:
         start, end = match_.span("name")
@@ -149,11 +153,17 @@ _ASKED_ABOUT = re.compile(
 
 
 _VERDICT_BEHIND = re.compile(
-    r"\s+(?:was|is|were|wasn['’]?t|isn['’]?t)\s+(?:\w+\s+){0,2}(?:great|good|amazing|awesome|brilliant|fun|fantastic|excellent|lovely"
+    r"\s+(?:was|is|were|wasn['’]?t|isn['’]?t)\s+(?:\w+\s+){0,2}(?:great|good|amazing|awesome|brilliant|fun"
+    r"|fantastic|excellent|lovely"
     r"|perfect|ok(?:ay)?|bad|terrible|awful|boring|dull|horrible|my fav\w+|our fav\w+|the best|the worst|too \w+|not)\b"
     r"|\s+(?:bored|sucked|rocked|blew)\b",
     re.IGNORECASE,
 )
+
+
+def _telling(text: str) -> int:
+    """How many words of a title are no function words."""
+    return sum(word not in STOP_WORDS for word in normalise_title(text).split())
 
 
 def _follows_cue(message: str, span: Span, named: Sequence[Named]) -> bool:
@@ -165,7 +175,7 @@ def _follows_cue(message: str, span: Span, named: Sequence[Named]) -> bool:
         SEEN,
         DISLIKED,
         *([_ASKED_ABOUT] if message[span.start].isupper() else []),
-        *([_TURNED_AWAY] if span.words >= 2 else []),
+        *([_TURNED_AWAY] if _telling(message[span.start : span.end]) >= 2 else []),
     ):
         if any(match.end() == len(tail) for match in cue.finditer(tail)):
             return True

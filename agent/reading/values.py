@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 
 from agent.reading.lexicon import STOP_WORDS, clause_before, is_negated, is_soft, negation_start
@@ -23,13 +24,16 @@ _MORE, _LESS = (
     re.compile(r"\b(?:less|fewer|not (?:so|that|as)|too(?: much| many)?)\s+$", re.IGNORECASE),
 )
 _MUCH_LESS_DECILE, _LESS_DECILE, _MORE_DECILE = 3, 5, 7
+_SOMEWHAT = r"(?:a bit|a little|kind of|kinda|rather|quite|pretty|really|way|very|so)"
 _TOO = re.compile(
     r"\btoo\s+$|\b(?:it|that|this|they|those|these|one)(?:['’]s|\s+(?:is|are|was|were|looks?|sounds?|seems?))\s+"
-    r"(?:a bit|a little|kind of|kinda|rather|quite|pretty|really|way|very|so)\s+$",
+    rf"{_SOMEWHAT}\s+$",
     re.IGNORECASE,
 )
 """Before an adjective: a complaint."""
-_DEGREE = re.compile(r"(?:\bnot\s+)?\b(?:too|so|that|as|more|less)\s+$|\b(?:not|no)\s+$", re.IGNORECASE)
+_DEGREE = re.compile(
+    rf"(?:\bnot\s+)?\b(?:too|so|that|as|more|less)\s+$|\b(?:not|no)\s+$|\b{_SOMEWHAT}\s+$", re.IGNORECASE
+)
 _NOT_QUITE = re.compile(r"\b(?:less|not (?:so|that|as))\s+$", re.IGNORECASE)
 _MEASURED = re.compile(r"(?:\d|\b(?:years?|hours?|minutes?|days?|nights?|weeks?))[\s-]*$", re.IGNORECASE)
 """`two hours long`, `8 years old`, `all day long`: an adjective that only goes with its measure."""
@@ -293,16 +297,22 @@ def side_of(field: FieldSpec, phrase: str) -> str:
     """Which side of a field's values an adjective names: `longer`, `long`, `longest`, `highly rated`."""
     if not field.is_ordered:
         return ""
-    stems = {phrase, *_positives(phrase)}
-    for side, other, adjectives in ((">", "<", field.more), ("<", ">", field.less)):
+    sides = _sides(tuple(field.more), tuple(field.less))
+    return next((sides[stem] for stem in (phrase, *_positives(phrase)) if stem in sides), "")
+
+
+@lru_cache(maxsize=256)
+def _sides(more: tuple[str, ...], less: tuple[str, ...]) -> Mapping[str, str]:
+    """The side that each form of a field's adjectives names."""
+    sides: dict[str, str] = {}
+    for side, other, adjectives in ((">", "<", more), ("<", ">", less)):
         for adjective in adjectives:
             degree, _, base = adjective.rpartition(" ")
             if degree not in _DEGREES:
                 degree, base = "", adjective
-            known = {base, *(stem for stem in _positives(base) if stem not in _OF_THE_DAY)}
-            if stems & known:
-                return other if degree == "less" else side
-    return ""
+            for form in (base, *(stem for stem in _positives(base) if stem not in _OF_THE_DAY)):
+                sides.setdefault(form, other if degree == "less" else side)
+    return sides
 
 
 def superlative_of(field: FieldSpec, phrase: str) -> str:

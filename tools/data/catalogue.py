@@ -22,6 +22,11 @@ from tools.errors import UnavailableError
 from tools.text import normalise
 
 Positions = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+KEPT_MASKS = 64
+"""Constraints whose items are remembered; from then on all are let go. A byte an item each."""
+KEPT_ITEMS = 2_000
+"""From this many items in memory on, all are let go."""
 PLAIN_WORDS = 200
 """In a vocabulary of up to this many values, each is a word that people use; in a larger one they are names."""
 
@@ -60,6 +65,8 @@ class Catalogue:
             self.meta: dict[str, Any] = {key: json.loads(value) for key, value in rows}
             self.schema = Schema.model_validate(self.meta["schema"])
             self.size = int(self.meta["size"])
+            self._kept: dict[int, Item] = {}
+            self._met: dict[tuple[Any, ...], Mask] = {}
         except sqlite3.Error as error:
             raise UnavailableError(f"The catalogue {path} can't be read ({error}).", "Ingest it again.") from error
         except (KeyError, ValueError) as error:
@@ -73,23 +80,50 @@ class Catalogue:
 
     def filter(self, constraints: Iterable[Constraint]) -> Positions:
         """Positions that satisfy every constraint, ascending. Unknown fields raise KeyError."""
-        conditions, parameters = ["1"], list[Any]()
+        keep = np.ones(self.size, dtype=bool)
         for constraint in constraints:
-            field = self.schema.field(constraint.field)
-            if field is None:
-                raise KeyError(constraint.field)
-            condition, values = to_sql(constraint, field)
-            conditions.append(condition)
-            parameters += values
-        sql = f"SELECT position FROM items WHERE {' AND '.join(conditions)} ORDER BY position"  # noqa: S608
-        return np.array([row[0] for row in self._db.execute(sql, parameters)], dtype=np.int64)
+            keep &= self.meeting(constraint)
+        return np.flatnonzero(keep)
+
+    def meeting(self, constraint: Constraint) -> Mask:
+        """Whether each item meets a constraint, shape (size,); kept for the next turn, so never to be written to."""
+        field = self.schema.field(constraint.field)
+        if field is None:
+            raise KeyError(constraint.field)
+        key = constraint.key[:3]
+        if key not in self._met:
+            sql, parameters = to_sql(constraint, field)
+            met = self._mask(sql, parameters)
+            if field.is_category and constraint.op == "!=":
+                column = quoted(field.name)
+                some = f" AND {column} <> '[]'" if field.type == "categories" else ""
+                met = self._mask(f"SELECT position FROM items WHERE {column} IS NOT NULL{some}", []) & ~met  # noqa: S608
+            if len(self._met) >= KEPT_MASKS:
+                self._met = {}
+            self._met[key] = met
+        return self._met[key]
+
+    def _mask(self, sql: str, parameters: Sequence[Any]) -> Mask:
+        mask = np.zeros(self.size, dtype=bool)
+        mask[[row[0] for row in self._db.execute(sql, parameters)]] = True
+        return mask
 
     def items(self, positions: Iterable[int]) -> list[Item]:
-        """The items at these positions, in this order."""
+        """The items at these positions, in this order. Those of the last turns are kept for the next."""
         wanted = [int(position) for position in positions]
-        marks = ",".join("?" * len(wanted))
+        here = {position: self._kept[position] for position in wanted if position in self._kept}
+        missing = [position for position in wanted if position not in here]
+        if missing:
+            here |= self._read(missing)
+            if len(self._kept) > KEPT_ITEMS:
+                self._kept = {}
+            self._kept |= here
+        return [here[position] for position in wanted]
+
+    def _read(self, positions: Sequence[int]) -> dict[int, Item]:
+        marks = ",".join("?" * len(positions))
         found: dict[int, Item] = {}
-        for row in self._db.execute(f"SELECT * FROM items WHERE position IN ({marks})", wanted):  # noqa: S608
+        for row in self._db.execute(f"SELECT * FROM items WHERE position IN ({marks})", positions):  # noqa: S608
             position, item_id, *cells = row
             values = {
                 field.name: _load(field, cell)
@@ -97,7 +131,7 @@ class Catalogue:
                 if cell is not None
             }
             found[position] = Item(position, item_id, values)
-        return [found[position] for position in wanted]
+        return found
 
     def item(self, position: int) -> Item:
         """The item at a position."""

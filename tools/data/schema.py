@@ -7,12 +7,14 @@ values are stored and compared, the role says what a field is used for, the word
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from tools.text import fold
 from tools.yaml_file import read_yaml
 
 FieldType = Literal["text", "category", "categories", "number", "date", "flag"]
@@ -129,6 +131,15 @@ class Schema(BaseModel):
         if sum(field.role == "title" for field in self.fields) != 1:
             raise ValueError("exactly one field must have the role title")
         return self
+
+    @cached_property
+    def spoken(self) -> frozenset[str]:
+        """The words that people use of the items, and of the fields: their names, units and adjectives."""
+        phrases = [self.item, self.items, *self.item_words]
+        for field in self.fields:
+            if field.askable:
+                phrases += [field.label, field.unit or "", *field.words, *field.more, *field.less]
+        return frozenset(word for phrase in phrases for word in fold(phrase).split())
 
     def field(self, name: str) -> FieldSpec | None:
         """The field of that name, or None."""
