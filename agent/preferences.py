@@ -82,14 +82,23 @@ class Preferences(BaseModel):
         order = "" if after.order.split(" ")[-1] in back.fields else after.order
         return after.model_copy(update={"constraints": kept, "order": order})
 
-    def permitting(self, allowed: Sequence[Constraint]) -> Preferences:
-        """These preferences after values were allowed: what spoke against them is gone; else they are preferred."""
+    def permitting(self, allowed: Sequence[Constraint], schema: Schema) -> Preferences:
+        """These preferences after values were allowed: what spoke against them is gone; else they are preferred.
+
+        Where a field holds one value and another was demanded, either will do from now on.
+        """
         after = self
         for wish in allowed:
+            field = schema.field(wish.field)
             against = [c for c in after.constraints if c.field == wish.field and not _wants(c)]
             lifted = [c for c in against if {*words_of(c.value)} <= {*words_of(wish.value)}]
             kept = [c for c in after.constraints if c not in lifted]
-            fresh = [] if lifted else [wish.model_copy(update={"strength": "prefer"})]
+            demanded = [c for c in kept if c.field == wish.field and _wants(c) and c.strength == "must"]
+            if demanded and field is not None and field.type == "category":
+                kept = [c for c in kept if c not in demanded]
+                fresh = [after.model_copy(update={"constraints": demanded})._widened(wish, field)]
+            else:
+                fresh = [] if lifted else [wish.model_copy(update={"strength": "prefer"})]
             after = after.model_copy(update={"constraints": [*kept, *fresh]})
         return after
 

@@ -86,7 +86,7 @@ def _before(state: State, shelf: Shelf, slate: list[Item], question: Question | 
     focus = shelf.catalogue.items(shelf.catalogue.positions_of(state.get("focus", [])))
     return Before(
         slate=slate,
-        focus=focus[0] if focus else None,
+        focused=focus,
         unjudged=len(state.get("unjudged", [])),
         question=question.kind if question else "",
         last_asked=tuple(state["plan"].get("asked", ())) if state.get("plan") else (),
@@ -130,7 +130,9 @@ def _updated(
         return before
     before = before.model_copy(update={"query": plan.query or before.query, "order": reading.order or before.order})
     new = [c.model_copy(update={"turn": turn}) for c in plan.constraints if not _only_confirms(c, question, reading)]
-    after = before.with_constraints(new, shelf.catalogue.schema, reading.back.change).permitting(reading.permitted)
+    after = before.with_constraints(new, shelf.catalogue.schema, reading.back.change).permitting(
+        reading.permitted, shelf.catalogue.schema
+    )
     for kind, positions in (
         ("liked", plan.liked),
         ("disliked", plan.disliked),
@@ -182,7 +184,9 @@ def _memory_notes(reading: Reading, state: State, before: Preferences, parts: Pa
 
 
 def _notes(reading: Reading, shelf: Shelf) -> list[str]:
-    notes = []
+    notes = ["All forgotten: we start anew."] if reading.start_over and reading.intent == "recommend" else []
+    if reading.is_ambiguous:
+        notes.append("Which one do you mean? Say, for example, “the first one”.")
     for title in reading.unknown:
         near = shelf.titles.nearest(title)
         hint = f" The nearest I have: {', '.join(near)}." if near else ""

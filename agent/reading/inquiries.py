@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Literal
 
 from agent.reading.lexicon import STOP_WORDS
-from agent.reading.values import superlative_of
+from agent.reading.values import side_of, superlative_of
 from tools.data.catalogue import Item
 from tools.data.schema import FieldSpec, Schema
 from tools.text import normalise, singular, words_with_spans
@@ -51,11 +51,19 @@ _ALL_ABOUT = re.compile(
     r"|compare|difference|versus|vs|which|describe|summar\w+|plot|story)\b",
     re.IGNORECASE,
 )
+_TEXT = re.compile(
+    r"\b(?:what(?:['’]s| is| are| was)\b.*\babout|describe|plot|story|synopsis|summar\w+)\b", re.IGNORECASE
+)
 _ROW = re.compile(
     r"\b(?:the\s+)?(?:first|second|third|fourth|fifth|last)\s+(?:one|option|suggestion)?\b|\bnumber\s+\d\b",
     re.IGNORECASE,
 )
 _AND_THAT = re.compile(r"^[\s\W]*(?:and|what about|how about)\b[^,;]{0,60}\?*\s*$", re.IGNORECASE)
+_WHICH_IS = re.compile(
+    r"^[\s\W]*(?:and\s+|so\s+|ok\s+)?which\s+(?:(?:one|of\s+\w+)\s+)?(?:is|was|are|has|costs|takes|lasts)\s+(?:the\s+)?"
+    r"(?:\w+\s+){0,2}\w+[\s?.!]*$",
+    re.IGNORECASE,
+)
 _OF_THESE = re.compile(r"\b(?:of (?:these|those|them|the (?:\w+))|(?:these|those)|from the list)\b", re.IGNORECASE)
 
 
@@ -100,12 +108,13 @@ def listed_field(message: str, schema: Schema) -> FieldSpec | None:
 
 def extreme_of(message: str, schema: Schema) -> Extreme | None:
     """Which of what was shown is asked for, by the greatest or least value of a field."""
-    if not (_OF_THESE.search(message) and ASKS_FACT.search(message)):
+    which_is = _WHICH_IS.search(message)
+    if not (which_is or (_OF_THESE.search(message) and ASKS_FACT.search(message))):
         return None
     words = words_with_spans(message)
     for phrase in [*(f"{one[0]} {two[0]}" for one, two in pairwise(words)), *(word for word, _, _ in words)]:
         for field in schema.askable:
-            side = superlative_of(field, phrase)
+            side = superlative_of(field, phrase) or (side_of(field, phrase) if which_is else "")
             if side:
                 return Extreme(field, side == ">")
     return None
@@ -130,6 +139,9 @@ def asked_fields(message: str, schema: Schema, names: Collection[str] = ()) -> t
     if not asked and re.search(r"\bwho\b|\bwho['’]s\b", message, re.IGNORECASE):
         is_maker = re.search(r"\b(?:made|makes?|by|behind|created)\b", message, re.IGNORECASE) is not None
         asked = [f.name for f in schema.askable if f.role == "creator" or (f.name in names and not is_maker)]
+    text = schema.with_role("description")
+    if not asked and text and _TEXT.search(message):
+        asked = [text.name]
     price = schema.with_role("price")
     if not asked and price and re.search(r"\bhow much\b", message, re.IGNORECASE):
         asked = [price.name]

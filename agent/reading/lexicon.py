@@ -172,7 +172,7 @@ OTHERS_TASTE = re.compile(
 ANOTHER = re.compile(
     r"\b(?:another|others|something else|anything else|different ones?"
     r"|more (?:options|suggestions|like (?:this|that|these|those))|next"
-    r"|none of (?:these|those|them)|show me more|what else)\b",
+    r"|none of (?:these|those|them)|show me more|what else|nothing else|surprise me)\b",
     re.IGNORECASE,
 )
 REMEMBER = re.compile(

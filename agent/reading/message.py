@@ -66,6 +66,11 @@ from tools.text import singular, words_with_spans
 MAX_QUERY_WORDS = 8
 _CUES = (COMPANY, NEGATORS, SOFTENERS, LIKED, DISLIKED, SEEN, ANOTHER, START_OVER, REMEMBER, *ANSWERS)
 _LAUGHS = re.compile(r"\b(?:(?:ha){2,}h?|lol|hehe)\b", re.IGNORECASE)
+_THAT_ONE = re.compile(
+    r"\b(?:not|seen|saw|watched|read|played|know|own|like|love|hate|no to|want)(?: to)? (?:that|this) one\b"
+    r"|\bseen it\b",
+    re.IGNORECASE,
+)
 _TOO = re.compile(r"\btoo\b", re.IGNORECASE)
 _FOREIGN_WORDS = 4
 """From this many words on, a message without one English function word is not English."""
@@ -116,6 +121,8 @@ class Reading:
     """Which kind of small talk it is."""
     needless: tuple[Constraint, ...] = ()
     """Wishes that need not be met: `it doesn't have to be in stock`."""
+    is_ambiguous: bool = False
+    """Whether it judges `that one`, where several were shown."""
     back: TakenBack = field(default_factory=TakenBack)
     """What is taken back of earlier wishes, or corrected."""
     is_foreign: bool = False
@@ -134,8 +141,8 @@ class Before:
 
     slate: Sequence[Item] = ()
     """What was shown last; empty at the start."""
-    focus: Item | None = None
-    """What was last talked about: `it`."""
+    focused: Sequence[Item] = ()
+    """What was last talked about, the first as `it`."""
     unjudged: int = 0
     """How many items of the slate nothing was said of yet."""
     question: Asked = ""
@@ -144,6 +151,16 @@ class Before:
     """The field that it was about, where it asked for a wish."""
     last_asked: tuple[str, ...] = ()
     """The fields that the last message asked about."""
+
+    @property
+    def focus(self) -> Item | None:
+        """What `it` means; None where nothing in particular was talked about."""
+        return self.focused[0] if self.focused else None
+
+    @property
+    def group(self) -> Sequence[Item]:
+        """What `which is cheaper?` is asked of: several that were just talked about, else the slate."""
+        return self.focused if len(self.focused) > 1 else self.slate
 
 
 START = Before()
@@ -183,6 +200,9 @@ def read_message(message: str, catalogue: Catalogue, titles: Titles, before: Bef
     needless = [f for f in found if NEEDLESS.search(clause_before(message, f.start))]
     constraints = _of_several_people(message, [f for f in found if f not in allowed and f not in needless])
 
+    is_ambiguous = before.unjudged > 1 and not (focus or references) and _THAT_ONE.search(message) is not None
+    if is_ambiguous:
+        answer = replace(answer, verdict="")
     names = bool(named.named or unknown or references)
     rest = _without(message, back.spans)
     intent = _intent(rest, names, bool(constraints), bool(slate or focus))
@@ -211,6 +231,7 @@ def read_message(message: str, catalogue: Catalogue, titles: Titles, before: Bef
         talk=talk if intent == "chat" else "",
         words=frozenset(folded | {singular(word) for word in folded}),
         answer=answer,
+        is_ambiguous=is_ambiguous,
         taken=tuple(item.position for item in rows) if takes else (),
     )
     if intent != "recommend":
@@ -266,9 +287,9 @@ def _inquiry(
 ) -> tuple[Inquiry | Literal[""], list[int]]:
     """Which kind of question it is, if it is one, and the items that it can only be about."""
     schema = catalogue.schema
-    extreme = extreme_of(message, schema) if before.slate and not names else None
+    extreme = extreme_of(message, schema) if before.group and not names else None
     if extreme:
-        return "facts", most(before.slate, extreme)
+        return "facts", most(before.group, extreme)
     if not names and counts(message, [schema.item, schema.items, *schema.item_words]):
         return "count", []
     if not names and listed_field(message, schema):

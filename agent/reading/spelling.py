@@ -41,7 +41,7 @@ def corrected(message: str, catalogue: Catalogue) -> str:
 def _meant(word: str, catalogue: Catalogue) -> str:
     """The word that was meant: of those that are nearest, one of the language first, then a value, then a title's."""
     own = (catalogue.schema.spoken, catalogue.value_words, catalogue.title_words)
-    if any(word in known or singular(word) in known for known in (STOP_WORDS, *own)) or _is_english(word):
+    if any(word in known or singular(word) in known for known in (STOP_WORDS, *own)) or is_english(word):
         return word
     if catalogue.count_text(f'"{word}"', 1):
         return word
@@ -63,5 +63,6 @@ def _english() -> SpellChecker:
     return SpellChecker(language="en", distance=1)
 
 
-def _is_english(word: str) -> bool:
+def is_english(word: str) -> bool:
+    """Whether a folded word is in an English dictionary, or its singular."""
     return bool(_english().known([word, singular(word)]))

@@ -20,6 +20,7 @@ from agent.reading.lexicon import (
     clause_before,
 )
 from agent.reading.spans import Taken
+from agent.reading.spelling import is_english
 from tools.data.catalogue import PLAIN_WORDS, Catalogue
 from tools.grounding import Span, Titles
 from tools.text import fold, normalise, normalise_title, stem_phrase
@@ -33,6 +34,8 @@ _NAME_AFTER_CUE = re.compile(
 )
 _HAVE = re.compile(r"\b(?:do you have|have you got|got)\s+(?P<name>[A-Z][\w'’-]*(?:\s+[A-Z\d][\w'’-]*)*)\s*[?.!]*$")
 """A name that a question for it ends in."""
+LONG_WORD = 5
+"""In letters: a longer word that is no English and is a title is that title, however it is written: `goodfellas`."""
 _AFTER_CHARS = 40
 _JOINS = re.compile(r"^\s*(?:,|and|or|&|,\s*and)\s*(?:the\s+)?$", re.IGNORECASE)
 
@@ -74,9 +77,10 @@ def read_titles(message: str, catalogue: Catalogue, titles: Titles) -> TitleRead
     for span in sorted(spans, key=lambda s: s.start):
         if _is_title(message, span, kinds, named) or _has_its_year(message, span, titles):
             named.append(_ground(message, span, titles))
-    for span in spans:  # `Alien or Heat`: beside a title, what may be a kind is one too
-        is_name = message[span.start].isupper() and kinds.get(fold(message[span.start : span.end])) == "synonym"
-        if is_name and any(_JOINS.match(message[span.end : n.start]) for n in named if n.start > span.end):
+    for span in spans:  # `Alien or Heat`: beside a title, what may be another word is one too
+        kind = kinds.get(fold(message[span.start : span.end]))
+        may_be = kind is None or (kind == "synonym" and message[span.start].isupper())
+        if may_be and any(_JOINS.match(message[span.end : n.start]) for n in named if n.start > span.end):
             named.append(_ground(message, span, titles))
     taken = Taken(message, [*inside, *((n.start, n.end) for n in named)])
     for match_ in [*_NAME_AFTER_CUE.finditer(message), *_HAVE.finditer(message)]:
@@ -141,7 +145,8 @@ def _is_title(message: str, span: Span, kinds: dict[str, str], named: Sequence[N
     if len(content) >= 2:
         is_spoken_of = _follows_cue(message, span, named) or _VERDICT_BEHIND.match(message[span.end :])
         return bool(capitals or whole or is_spoken_of or len(content) >= 3)
-    return whole or _follows_cue(message, span, named) or (capitals and not starts_sentence)
+    is_strange = len(content[0]) > LONG_WORD and not is_english(content[0])
+    return whole or _follows_cue(message, span, named) or (capitals and not starts_sentence) or is_strange
 
 
 _TURNED_AWAY = re.compile(r"\b(?:no|not|without|except|but not|anything but|own|have|saw)\b", re.IGNORECASE)
