@@ -52,14 +52,21 @@ def narrowings(shelf: Shelf, items: Sequence[Item], spoken: Collection[str]) -> 
 
 
 def entropy(field: FieldSpec, items: Sequence[Item]) -> float:
-    """Of a field's values over some items, in bits. A bound halves numbers at best, so theirs is at most 1."""
+    """Of a field's values over some items, in bits. A bound halves numbers at best, so theirs is at most 1.
+
+    Where items have several values, it is what naming one of them narrows, on average: a value that all items share
+    narrows nothing, and one that always comes with another no more than that other.
+    """
     if field.is_ordered:
         known = [value for item in items if (value := item.values.get(field.name)) is not None]
-        ordered = sorted(known)
-        above = sum(value > ordered[len(ordered) // 2] for value in known) if known else 0
-        return _bits([above, len(known) - above])
+        middle = sorted(known)[len(known) // 2] if known else None
+        parts = [sum(value < middle for value in known), sum(value > middle for value in known)]
+        return max(_bits([part, len(known) - part]) for part in parts)
     if field.is_category:
-        return _bits(Counter(word for item in items for word in item.words(field.name)).values())
+        having = [words for item in items if (words := item.words(field.name))]
+        counts = Counter(word for words in having for word in words)
+        named = counts.total()
+        return sum(count / named * math.log2(len(having) / count) for count in counts.values())
     return _bits(Counter(item.values.get(field.name) for item in items).values())
 
 

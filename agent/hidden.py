@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from tools.constraints import Constraint, satisfies
+from tools.constraints import Constraint, satisfies, words_of
 from tools.data.catalogue import Catalogue, Item
 from tools.data.schema import FieldSpec, Role
 from tools.shelf import Shelf
@@ -62,9 +62,13 @@ def has_a_wish(field: FieldSpec, catalogue: Catalogue) -> float:
     return {"flag": 0.1, "date": 0.15}.get(field.type, 0.2)
 
 
-def options(field: FieldSpec, catalogue: Catalogue) -> list[Option]:
-    """The wishes that a field may carry; their chances add up to 1 (none, where nothing can be wished for)."""
-    found = list(_category_options(field, catalogue) if field.is_category else _other_options(field, catalogue))
+def options(field: FieldSpec, catalogue: Catalogue, said: Collection[str] = ()) -> list[Option]:
+    """The wishes that a field may carry, but for those about values of which it was said what is wanted.
+
+    Their chances add up to 1; there are none where nothing can be wished for.
+    """
+    usual = _category_options(field, catalogue) if field.is_category else _other_options(field, catalogue)
+    found = [option for option in usual if option.wish.value not in said]
     total = sum(option.chance for option in found)
     return [Option(option.wish, option.chance / total) for option in found if total > 0]
 
@@ -90,25 +94,34 @@ def _other_options(field: FieldSpec, catalogue: Catalogue) -> Iterator[Option]:
 class Belief:
     """What is believed of a person's unsaid wishes, for some items."""
 
-    def __init__(self, shelf: Shelf, spoken: Collection[str], seed: int = 0) -> None:
-        """`spoken`: the fields that the person has spoken of, or was asked about."""
+    def __init__(
+        self, shelf: Shelf, spoken: Collection[str], seed: int = 0, unwanted: Sequence[Constraint] = ()
+    ) -> None:
+        """What is believed before anything was turned down.
+
+        Args:
+            spoken: the fields that the person has spoken of, or was asked about.
+            unwanted: what the person said they do not want; no unsaid wish is about the same values.
+        """
         rng = np.random.default_rng(seed)
         self._fields: list[tuple[FieldSpec, list[Option], npt.NDArray[np.int64]]] = []
         for field in shelf.catalogue.schema.askable:
             usual = has_a_wish(field, shelf.catalogue)
-            possible = options(field, shelf.catalogue) if usual else []
+            said = {word for wish in unwanted if wish.field == field.name for word in words_of(wish.value)}
+            possible = options(field, shelf.catalogue, said) if usual else []
             if possible:
                 chance = min(usual, KNOWN) if field.name in spoken else usual
                 weights = [1 - chance, *(chance * option.chance for option in possible)]
                 drawn = rng.choice(len(weights), size=DRAWS, p=np.array(weights) / np.sum(weights))
                 self._fields.append((field, possible, drawn))
+        self._logs = np.zeros(DRAWS)  # logarithms, since hundreds of rejections would leave no weight above zero
         self._weights = np.full(DRAWS, 1 / DRAWS)
 
     def turned_down(self, items: Sequence[Item]) -> None:
         """Learn from items that were shown and not wanted."""
-        meets = self._meets(items)
-        self._weights = self._weights * np.where(meets, NO_REASON, 1.0).prod(axis=1)
-        self._weights /= self._weights.sum()
+        self._logs += np.log(NO_REASON) * self._meets(items).sum(axis=1)
+        weights = np.exp(self._logs - self._logs.max())
+        self._weights = weights / weights.sum()
 
     def chances(self, items: Sequence[Item]) -> Chances:
         """For each item, the chance that it meets every unsaid wish, shape (items,)."""
@@ -116,7 +129,7 @@ class Belief:
         return found
 
     def likely(self, most: int = 3, least: float = 0.2) -> list[tuple[Constraint, float]]:
-        """The unsaid wishes that are believed most, with how far their field is believed to carry one."""
+        """The unsaid wishes that are believed most, one of each field, with their chances."""
         found = []
         for _, possible, drawn in self._fields:
             mass = np.bincount(drawn, weights=self._weights, minlength=len(possible) + 1)[1:]
