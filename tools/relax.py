@@ -40,10 +40,15 @@ class Ladder:
 
 
 def ladder(shelf: Shelf, wishes: Wishes) -> Ladder:
-    """The ways out of wishes that nothing meets. House rules and what is excluded are never given up."""
+    """The ways out of wishes that nothing meets. House rules and what is excluded are never given up.
+
+    Two wishes that are met together only by what is excluded do not contradict each other: somebody who knows all
+    short wargames is not told that there are none.
+    """
     groups = by_words(wishes.musts)
-    masks = [allowed(shelf, replace(wishes, constraints=tuple(group))) for group in groups]
-    found = list(_relaxations(shelf, groups, masks)) if len(groups) > 1 else []
+    masks = [allowed(shelf, replace(wishes, constraints=tuple(group), excluded=())) for group in groups]
+    free = allowed(shelf, replace(wishes, constraints=()))
+    found = list(_relaxations(shelf, groups, [mask & free for mask in masks])) if len(groups) > 1 else []
     return Ladder(
         relaxations=tuple(sorted(found, key=lambda one: -one.count)),
         contradictions=tuple(
