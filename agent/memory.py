@@ -35,20 +35,30 @@ class ProfileStore:
         with self._db:
             for line in lines:
                 before = known.get(line.key)
-                if before and before.kind == line.kind and _agrees(before, line):
-                    threads = tuple(dict.fromkeys((*before.threads, *line.threads)))
-                    is_asked = before.is_asked or line.is_asked
-                    line = line.model_copy(update={"threads": threads, "is_asked": is_asked})
+                line = _merged(before, line) if before else line
                 known[line.key] = line
                 self._db.execute(
                     "INSERT INTO profiles VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET line = excluded.line",
                     (self._catalogue, user, line.key, line.model_dump_json()),
                 )
 
-    def owns(self, user: str, thread: str) -> None:
-        """Note whose a conversation is."""
+    def tell(self, user: str, thread: str, lines: Iterable[Line]) -> None:
+        """Note that a conversation knows these lines: when they are forgotten, it has to go too."""
         with self._db:
-            self._db.execute("INSERT OR IGNORE INTO owners VALUES (?, ?)", (user, thread))
+            for line in lines:
+                if thread not in (*line.threads, *line.told):
+                    noted = line.model_copy(update={"told": (*line.told, thread)})
+                    self._db.execute(
+                        "UPDATE profiles SET line = ? WHERE catalogue = ? AND user = ? AND key = ?",
+                        (noted.model_dump_json(), self._catalogue, user, line.key),
+                    )
+
+    def owns(self, user: str, thread: str) -> None:
+        """Note whose a conversation is that begins now; with an empty name, nobody's."""
+        with self._db:
+            self._db.execute("DELETE FROM owners WHERE thread = ?", [thread])  # of one that never came to an answer
+            if user:
+                self._db.execute("INSERT INTO owners VALUES (?, ?)", (user, thread))
 
     def threads_of(self, user: str) -> list[str]:
         """The conversations of a user."""
@@ -56,7 +66,9 @@ class ProfileStore:
 
     def forget(self, user: str, line: Line | None = None) -> list[str]:
         """Forget a line, or all of it. The conversations that held it, which have to go too."""
-        threads = self.threads_of(user) if line is None else list(line.threads)
+        known = {one.key: one for one in self.of(user)}
+        now = known.get(line.key, line) if line else None  # it may have been told since it was read
+        threads = list(dict.fromkeys((*now.threads, *now.told))) if now else self.threads_of(user)
         with self._db:
             if line is None:
                 self._db.execute("DELETE FROM profiles WHERE user = ?", [user])
@@ -66,9 +78,27 @@ class ProfileStore:
             self._db.executemany("DELETE FROM owners WHERE user = ? AND thread = ?", [(user, t) for t in threads])
         return threads
 
+    def wipe(self) -> None:
+        """Take what was deleted out of the write-ahead log too, which otherwise keeps it until the file is closed."""
+        self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
     def close(self) -> None:
         """Close the file."""
         self._db.close()
+
+
+def _merged(before: Line, line: Line) -> Line:
+    """A line after an earlier one about the same: no conversation that knows either of them is lost sight of."""
+    if before.kind != line.kind or not _agrees(before, line):
+        told = dict.fromkeys((*before.told, *before.threads, *line.told))
+        return line.model_copy(update={"told": tuple(told)})
+    return line.model_copy(
+        update={
+            "threads": tuple(dict.fromkeys((*before.threads, *line.threads))),
+            "told": tuple(dict.fromkeys((*before.told, *line.told))),
+            "is_asked": before.is_asked or line.is_asked,
+        }
+    )
 
 
 def _agrees(before: Line, after: Line) -> bool:

@@ -41,6 +41,8 @@ class Line(BaseModel):
     item: str = ""
     threads: tuple[str, ...] = ()
     """The conversations that it was said in."""
+    told: tuple[str, ...] = ()
+    """Other conversations that know of it: it was recalled or told there, or the opposite was said."""
     is_asked: bool = False
     """Whether the user asked for it to be remembered."""
 

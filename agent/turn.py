@@ -61,6 +61,8 @@ class Agent:
         done = _answered(events, state, (time.perf_counter() - began) * 1000)
         kept = tuple(event for event in events if not isinstance(event, Text))
         self.traces.put(Trace(thread, state["turn"], message, state["reply"], (*kept, done)))
+        if self._profiles and user.id and state["plan"]["talk"] == "profile":
+            self._profiles.tell(user.id, thread, self.profile(user))
         if state["plan"]["is_to_keep"]:
             await self.remember(thread, user, state["turn"])
         if state["plan"]["talk"] == "forget_me":
@@ -81,11 +83,14 @@ class Agent:
 
     async def forget(self, user: User, line: Line | None = None) -> int:
         """Forget a line about a user, or all of them, with the conversations that held them; how many those are."""
-        threads = self._profiles.forget(user.id, line) if self._profiles and user.id else []
+        if not self._profiles or not user.id:
+            return 0
+        threads = self._profiles.forget(user.id, line)
         for thread in threads:
             assert isinstance(self._graph.checkpointer, BaseCheckpointSaver)
             await self._graph.checkpointer.adelete_thread(thread)
             self.traces.forget(thread)
+        self._profiles.wipe()
         return len(threads)
 
     @property
@@ -98,9 +103,11 @@ class Agent:
         if state:
             if state.get("owner", "") != user.id:
                 raise BadInputError("This conversation is not yours.", "Start a new one.")
-        elif self._profiles and user.id:
+        elif self._profiles:
             self._profiles.owns(user.id, thread)
-            return State(preferences=recalled(self.profile(user)).model_dump())
+            lines = [line for line in self.profile(user) if line.is_taste]
+            self._profiles.tell(user.id, thread, lines)
+            return State(preferences=recalled(lines).model_dump())
         return State()
 
 
