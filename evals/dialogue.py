@@ -1,6 +1,7 @@
 """The dialogue suite, after tau-Rec (arXiv 2606.10156): simulated users with tasks talk to the agent.
 
 A trial passes if the right thing was taken (or the agent rightly abstained) and every policy was kept on the way.
+To abstain is to say that nothing fits: a reply that neither shows nor asks anything for another reason is none.
 pass^k is the chance that k trials of a task all pass: C(c, k) / C(n, k) of c passes in n trials, over tasks.
 """
 
@@ -10,6 +11,7 @@ import math
 import re
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
@@ -18,6 +20,7 @@ from agent.trace import Answered, Decided, Text
 from agent.turn import Agent
 from evals.metrics import margin_of
 from evals.tasks.task import Task
+from evals.users.phrases import YES
 from evals.users.rule_user import Ending, RuleUser
 from tools.constraints import describe
 from tools.data.catalogue import Item
@@ -89,7 +92,8 @@ async def converse(agent: Agent, task: Task, seed: int) -> Trial:
         trial.questions += sum(isinstance(event, Decided) and event.question is not None for event in events)
         said = person.reply(reply, shown)
         if said.ending:
-            trial.ending = said.ending
+            is_honest = any(isinstance(event, Decided) and event.action == "abstain" for event in events)
+            trial.ending = said.ending if said.ending == "accepted" or is_honest else "gave up"
             break
         message = said.message
     trial.broken_policies = list(broken_policies(trial.turns, task, policies))
@@ -98,8 +102,7 @@ async def converse(agent: Agent, task: Task, seed: int) -> Trial:
 
 def broken_policies(turns: Sequence[Spoken], task: Task, policies: Policies) -> Iterator[str]:
     """The house rules that a conversation broke, read off its text and its items by other code than the agent's."""
-    asked = ""
-    for turn in turns:
+    for number, turn in enumerate(turns):
         if policies.one_at_a_time and len(turn.shown) > 1:
             yield "several at once"
         for item in turn.shown:
@@ -109,13 +112,19 @@ def broken_policies(turns: Sequence[Spoken], task: Task, policies: Policies) -> 
             if rule and task.user.available and not set(item.words(rule.field)) & set(task.user.available):
                 yield f"{item.id} is not available"
             for confirm in policies.confirm:
-                for value in set(item.words(confirm.field)) & set(confirm.values):
-                    if not re.search(rf"(?<![\w-]){re.escape(value)}(?![\w-])[^?]*\?", asked):
+                for value in sorted(set(item.words(confirm.field)) & set(confirm.values)):
+                    if not _is_confirmed(value, turns[: number + 1]):
                         yield f"{item.id} was shown before {value} was confirmed"
-            for disclosure in policies.disclose:
-                if item.values.get(disclosure.field) == disclosure.value and disclosure.say not in turn.reply:
-                    yield f"{item.id} was shown without its disclosure"
-        asked += turn.reply
+        for disclosure in policies.disclose:
+            due = [item.id for item in turn.shown if item.values.get(disclosure.field) == disclosure.value]
+            if turn.reply.count(disclosure.say) < len(due):
+                yield f"{' and '.join(due)} was shown without its disclosure"
+
+
+def _is_confirmed(value: str, turns: Sequence[Spoken]) -> bool:
+    """Whether one of these turns asked about a value, and the next message said yes."""
+    names = re.compile(rf"(?<![\w-]){re.escape(value)}(?![\w-])[^.!?\n]*\?")
+    return any(names.search(asked.reply) and after.message in YES for asked, after in pairwise(turns))
 
 
 def transcript(trial: Trial) -> Iterator[str]:

@@ -50,6 +50,8 @@ def _read(path: Path) -> Task:
             user=User(seen=tuple(mine.get("watched", ())), available=tuple(body.get("user_services", ()))),
             is_impossible=body["no_valid_recommendation"],
         )
+    except UnicodeDecodeError as error:
+        raise BadInputError(f"{path} is not UTF-8 text.") from error
     except json.JSONDecodeError as error:
         raise BadInputError(f"{path}, line {error.lineno}: {error.msg}.") from error
     except ValidationError as error:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from agent.wording import say_list
-from tools.constraints import Constraint, words_of
+from tools.constraints import Constraint, say_values, words_of
 from tools.data.schema import FieldSpec, Schema
 
 OPENINGS = (
@@ -56,10 +56,12 @@ _BOUND = {
         "a {label} of at least {n}",
         "{label} {n} or higher",
         "a {label} of {n} or better",
-        "a {label} above {n}",
     ),
     ("", ">="): ("{label} at least {n}", "{label} of {n} or more", "{label} no less than {n}"),
     ("", "<="): ("{label} at most {n}", "{label} of {n} or less", "{label} up to {n}"),
+    ("", ">"): ("{label} over {n}", "{label} above {n}", "{label} more than {n}"),
+    ("", "<"): ("{label} under {n}", "{label} below {n}", "{label} less than {n}"),
+    ("", "!="): ("{label} not {n}", "any {label} but {n}"),
 }
 _FIRST_PERSON = {"prefers": "I prefer", "likes": "I like", "wants": "I want", "loves": "I love", "hates": "I hate"}
 
@@ -80,7 +82,7 @@ def phrase(constraint: Constraint, field: FieldSpec, schema: Schema, rng: random
         return field.label if constraint.value else f"not {field.label}"
     key = (field.role or "", constraint.op)
     forms = _BOUND.get(key) or _BOUND.get(("", constraint.op), ("{label} {n}",))
-    return " ".join(rng.choice(forms).format(n=f"{constraint.value:g}", **values).split())
+    return " ".join(rng.choice(forms).format(n=say_values(constraint.value), **values).split())
 
 
 def remark(text: str) -> str:

@@ -1,0 +1,435 @@
+"""The dialogue suite: people say what their task lets them say, and what is scored is what happened."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+import shutil
+from collections.abc import AsyncIterator, Iterator, Sequence
+from itertools import combinations
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import numpy as np
+import pytest
+
+from agent.build import open_agent
+from agent.elicit import Question
+from agent.policy import Availability, Confirmation, Disclosure, Policies
+from agent.questions import ask
+from agent.settings import Settings
+from agent.trace import Answered, Decided, Event, Text
+from agent.turn import Agent
+from agent.user import User
+from evals.dialogue import MOST_TURNS, Spoken, Trial, broken_policies, converse, hold, pass_hat, report, transcript
+from evals.tasks.task import Reveal, Task, Wish
+from evals.tasks.tau_rec import read_tasks
+from evals.tau_rec_suite import run_tau_rec
+from evals.users import phrases
+from evals.users.rule_user import RuleUser
+from tools.constraints import Constraint
+from tools.data.catalogue import Item
+from tools.data.schema import FieldSpec
+from tools.errors import BadInputError
+from tools.shelf import Shelf
+
+TAU_REC = Path(__file__).parents[3] / "shared" / "data" / "tau-rec"
+ONE = Policies(one_at_a_time=True)
+SEEDS = range(40)
+
+
+def wish(field: str, op: str, value: object, reveal: Reveal = "volunteer") -> Wish:
+    return Wish(constraint=Constraint.model_validate({"field": field, "op": op, "value": value}), reveal=reveal)
+
+
+WAR = wish("kinds", "=", "Wargame")
+LENGTH = wish("minutes", "<=", 60.0, "on_ask")
+PRICE = wish("price", "<=", 47.0, "hidden")
+TASK = Task(id="t", wishes=(WAR, LENGTH, PRICE), remarks=("prefers wooden pieces",))
+
+
+def people(shelf: Shelf, task: Task = TASK, policies: Policies = ONE) -> Iterator[RuleUser]:
+    for seed in SEEDS:
+        yield RuleUser(task, shelf.catalogue, policies, seed)
+
+
+def question(shelf: Shelf, field: str, *values: str) -> str:
+    """As the agent words it."""
+    return ask(Question(kind="confirm" if values else "field", field=field, values=values), shelf.catalogue)
+
+
+def meeting(shelf: Shelf, task: Task, breaks: Sequence[str] = ()) -> Item:
+    """The first item that breaks exactly the wishes about these fields."""
+    items = shelf.catalogue.items(range(shelf.catalogue.size))
+    return next(i for i in items if [c.field for c in task.breaks(i, shelf.catalogue)] == list(breaks))
+
+
+def test_what_is_volunteered_is_said_at_once_and_nothing_else(shelf: Shelf) -> None:
+    first = [person.first() for person in people(shelf)]
+    assert all("Wargame" in message for message in first)
+    assert not any("60" in message or "47" in message for message in first)
+    assert {"I prefer wooden pieces." in message for message in first} == {True, False}
+    assert len(set(first)) > 10, "in many words"
+
+
+def test_who_volunteers_nothing_only_opens(shelf: Shelf) -> None:
+    task = Task(id="quiet", wishes=(LENGTH, PRICE))
+    for person in people(shelf, task):
+        assert person.first() in {phrases.with_article(o.format(item="game")) for o in phrases.OPENINGS}
+
+
+def test_what_waits_for_a_question_is_said_when_its_field_is_asked_about(shelf: Shelf) -> None:
+    for person in people(shelf):
+        assert "60" in person.reply(question(shelf, "minutes"), []).message
+        for other in ("price", "designer", "year", "in_stock"):
+            assert person.reply(question(shelf, other), []).message in phrases.ANY
+        said = person.reply(question(shelf, "kinds"), []).message
+        assert "Wargame" in said
+        assert "60" not in said
+
+
+def test_what_is_hidden_is_never_said(shelf: Shelf) -> None:
+    names = [field.name for field in shelf.catalogue.schema.askable]
+    wrong = meeting(shelf, TASK, ["price"])
+    for person in people(shelf):
+        said = [person.first(), *(person.reply(question(shelf, name), []).message for name in names)]
+        said += [person.reply("How about that one?", [wrong]).message]
+        assert not any("47" in message or "price" in message.lower() for message in said)
+
+
+def test_the_first_item_that_meets_all_wishes_is_taken_and_others_are_not(shelf: Shelf) -> None:
+    right = meeting(shelf, TASK)
+    for person in people(shelf):
+        taken = person.reply("How about that one?", [right])
+        assert (taken.message in phrases.TAKEN, taken.ending) == (True, "accepted")
+        for breaks in (["price"], ["minutes"], ["kinds"]):
+            turned_down = person.reply("How about that one?", [meeting(shelf, TASK, breaks)])
+            assert (turned_down.message in phrases.REJECTIONS, turned_down.ending) == (True, "")
+
+
+def test_an_item_of_which_a_wish_is_unknown_is_not_taken(shelf: Shelf) -> None:
+    item = next(i for i in shelf.catalogue.items(range(120)) if "minutes" not in i.values)
+    assert "minutes" in [c.field for c in TASK.breaks(item, shelf.catalogue)]
+
+
+def test_what_was_seen_is_not_taken_again(shelf: Shelf) -> None:
+    right = meeting(shelf, TASK)
+    task = TASK.model_copy(update={"user": User(seen=(right.id,))})
+    for person in people(shelf, task):
+        assert person.reply("How about that one?", [right]).message in phrases.SEEN
+
+
+def test_several_at_once_are_judged_only_where_the_house_shows_several(shelf: Shelf) -> None:
+    right, wrong = meeting(shelf, TASK), meeting(shelf, TASK, ["price"])
+    for person in people(shelf):
+        assert person.reply("Here are two.", [wrong, right]).message in phrases.ONLY_ONE
+    for person in people(shelf, policies=Policies()):
+        assert person.reply("Here are two.", [wrong, right]).ending == "accepted"
+
+
+CONFIRM = Policies(one_at_a_time=True, confirm=(Confirmation(field="kinds", values=("Wargame", "Party")),))
+
+
+@pytest.mark.parametrize(
+    ("wishes", "asked", "answers"),
+    [
+        ((), ("Wargame",), phrases.YES),
+        ((WAR,), ("Wargame",), phrases.YES),
+        ((WAR,), ("Party",), phrases.NO),
+        ((wish("kinds", "!=", "Wargame"),), ("Wargame",), phrases.NO),
+        ((wish("kinds", "!=", "Wargame"),), ("Party",), phrases.YES),
+        ((wish("kinds", "!=", "Wargame", "on_ask"),), ("Wargame",), phrases.NO),
+        ((LENGTH,), ("Wargame",), phrases.YES),
+    ],
+)
+def test_leave_is_given_unless_a_wish_speaks_against_it(
+    shelf: Shelf, wishes: tuple[Wish, ...], asked: tuple[str, ...], answers: tuple[str, ...]
+) -> None:
+    for person in people(shelf, Task(id="leave", wishes=wishes), CONFIRM):
+        assert person.reply(question(shelf, "kinds", *asked), []).message in answers
+
+
+def test_the_same_seed_says_the_same_and_another_other_words(shelf: Shelf) -> None:
+    def said(seed: int) -> list[str]:
+        person = RuleUser(TASK, shelf.catalogue, ONE, seed)
+        return [person.first(), *(person.reply(question(shelf, "minutes"), []).message for _ in range(5))]
+
+    assert said(3) == said(3)
+    assert len({tuple(said(seed)) for seed in SEEDS}) > 30
+
+
+@pytest.mark.parametrize(
+    ("op", "value", "says", "never"),
+    [
+        ("<", 60.0, r"(?:under|below|less than) 60", r"at most|or less|up to|at least|longer|more"),
+        (">", 60.0, r"(?:over|above|more than) 60", r"at least|or more|no less|under|below|less"),
+        ("<=", 1_500_000.0, "1500000", r"e\+|under|below"),
+        (">=", 7.5, r"7\.5", r"over|above|under|below"),
+        ("!=", 1999.0, "1999", r"^label \S+$|at least|at most"),
+        ("=", 1999.0, "1999", r"not|but|at least|at most"),
+    ],
+)
+def test_a_bound_is_said_as_it_is_meant(shelf: Shelf, op: str, value: float, says: str, never: str) -> None:
+    for role in (None, "duration", "quality"):
+        field = FieldSpec.model_validate({"name": "label", "type": "number", "role": role, "unit": "units"})
+        for seed in SEEDS:
+            c = Constraint.model_validate({"field": "label", "op": op, "value": value})
+            said = phrases.phrase(c, field, shelf.catalogue.schema, random.Random(seed))
+            assert re.search(says, said), said
+            assert not re.search(never, said), said
+
+
+def test_a_date_is_said_too(shelf: Shelf) -> None:
+    wanted = Constraint(field="published", op=">=", value="1990")
+    field = FieldSpec(name="published", type="date")
+    assert "1990" in phrases.phrase(wanted, field, shelf.catalogue.schema, random.Random(0))
+
+
+HOUSE = Policies(
+    one_at_a_time=True,
+    availability=Availability(field="kinds"),
+    confirm=(Confirmation(field="kinds", values=("Wargame",)),),
+    disclose=(Disclosure(field="in_stock", value=True, say="in our shop"),),
+)
+OWNER = User(seen=("seen",), available=("Wargame", "Farming"))
+PLAIN = Item(0, "plain", {"kinds": ["Farming"], "in_stock": False})
+WARLIKE = Item(1, "warlike", {"kinds": ["Wargame"], "in_stock": False})
+ASKS = "What fits best has kinds Wargame: is that all right?"
+
+
+def broken(*turns: Spoken, policies: Policies = HOUSE) -> list[str]:
+    return list(broken_policies(turns, Task(id="t", wishes=(), user=OWNER), policies))
+
+
+def item(item_id: str, kind: str = "Farming", in_stock: bool = False) -> Item:
+    return Item(2, item_id, {"kinds": [kind], "in_stock": in_stock})
+
+
+@pytest.mark.parametrize(
+    ("turns", "said"),
+    [
+        ([Spoken("hi", "How about Plain?", [PLAIN])], ""),
+        ([Spoken("hi", "Here you go.", [PLAIN, item("other")])], "several at once"),
+        ([Spoken("hi", "How about it?", [item("seen")])], "seen was seen already"),
+        ([Spoken("hi", "How about it?", [item("odd", "Party")])], "odd is not available"),
+        ([Spoken("hi", "How about it?", [item("ad", in_stock=True)])], "ad was shown without its disclosure"),
+        ([Spoken("hi", "How about it (in our shop)?", [item("ad", in_stock=True)])], ""),
+        ([Spoken("hi", "How about it?", [WARLIKE])], "warlike was shown before Wargame was confirmed"),
+        ([Spoken("hi", ASKS, []), Spoken(phrases.YES[0], "How about it?", [WARLIKE])], ""),
+        ([Spoken("hi", ASKS, []), Spoken(phrases.NO[0], "How about it?", [WARLIKE])], "before Wargame was confirmed"),
+        ([Spoken("hi", ASKS, []), Spoken(phrases.NO[0], "How about it?", [PLAIN])], ""),
+        ([Spoken("hi", ASKS, [WARLIKE])], "before Wargame was confirmed"),
+        ([Spoken("hi", "I have a Wargame. Any price?", []), Spoken(phrases.YES[0], "How about it?", [WARLIKE])],
+         "before Wargame was confirmed"),
+        ([Spoken("hi", "Are Wargames all right?", []), Spoken(phrases.YES[0], "How about it?", [WARLIKE])],
+         "before Wargame was confirmed"),
+    ],
+)  # fmt: skip
+def test_each_broken_rule_is_found_and_no_other(turns: list[Spoken], said: str) -> None:
+    found = broken(*turns)
+    assert len(found) == bool(said)
+    assert said in "".join(found)
+
+
+def test_in_a_slate_each_item_needs_its_own_disclosure() -> None:
+    slate = HOUSE.model_copy(update={"one_at_a_time": False})
+    ads = [item("one", in_stock=True), item("two", in_stock=True), PLAIN]
+    assert broken(Spoken("hi", "1. One (in our shop) 2. Two (in our shop) 3. Plain", ads), policies=slate) == []
+    assert len(broken(Spoken("hi", "1. One (in our shop) 2. Two 3. Plain", ads), policies=slate)) == 1
+
+
+@pytest.mark.parametrize(
+    ("ending", "is_impossible", "broken_ones", "right", "passes"),
+    [
+        ("accepted", False, [], True, True),
+        ("accepted", False, ["a rule"], True, False),
+        ("abstained", False, [], False, False),
+        ("gave up", False, [], False, False),
+        ("abstained", True, [], True, True),
+        ("accepted", True, [], False, False),
+        ("gave up", True, [], False, False),
+    ],
+)
+def test_a_trial_passes_if_it_came_out_right_by_the_rules(
+    ending: Any, is_impossible: bool, broken_ones: list[str], right: bool, passes: bool
+) -> None:
+    task = Task(id="t", wishes=(), is_impossible=is_impossible)
+    trial = Trial(task, 0, ending=ending, broken_policies=broken_ones)
+    assert (trial.is_right, trial.passes) == (right, passes)
+
+
+@pytest.mark.parametrize("trials", [1, 2, 4, 6])
+def test_pass_k_is_the_share_of_the_draws_of_k_trials_that_all_passed(trials: int) -> None:
+    for passes in range(trials + 1):
+        outcomes = [True] * passes + [False] * (trials - passes)
+        for k in range(1, trials + 1):
+            draws = [all(draw) for draw in combinations(outcomes, k)]
+            assert pass_hat(passes, trials, k) == pytest.approx(np.mean(draws))
+
+
+def test_pass_k_by_hand() -> None:
+    assert pass_hat(6, 8, 2) == pytest.approx(15 / 28)
+    assert pass_hat(6, 8, 4) == pytest.approx(15 / 70)
+    assert pass_hat(3, 8, 4) == 0.0
+
+
+def trials_of(name: str, *passes: bool) -> list[Trial]:
+    task = Task(id=name, wishes=(WAR,))
+    turn = Spoken("hi", "How about it?", [PLAIN])
+    return [
+        Trial(task, n, [turn], "accepted" if good else "gave up", outside_ms=[10.0]) for n, good in enumerate(passes)
+    ]
+
+
+def test_the_report_takes_the_mean_over_tasks_and_names_what_failed() -> None:
+    held = trials_of("easy", True, True, True, True) + trials_of("hard", True, True, False, False)
+    lines = list(report(held))
+    assert lines[0] == "2 tasks, 8 conversations"
+    figures = {line.split()[0]: float(line.split()[1]) for line in lines if line.startswith("pass^")}
+    assert figures == {"pass^1": 0.75, "pass^2": round((1 + 1 / 6) / 2, 3), "pass^4": 0.5}
+    assert any(re.fullmatch(r"right at the end +0\.750", line) for line in lines)
+    assert [line for line in lines if "failed" in line] == ["  hard: 2 of 4 failed (gave up wrongly: )"]
+    few = list(report(trials_of("easy", True, True)))
+    assert not [line for line in few if line.startswith("pass^4")], "two trials say nothing of four"
+
+
+@pytest.fixture
+async def agent(world_settings: Settings, shelf: Shelf, tmp_path: Path) -> AsyncIterator[Agent]:
+    rules = tmp_path / "policies.yaml"
+    house = Policies(one_at_a_time=True, disclose=HOUSE.disclose)
+    rules.write_text(house.model_dump_json(), encoding="utf-8")
+    settings = world_settings.model_copy(update={"home": tmp_path, "policies": rules})
+    async with open_agent(settings, shelf, None) as opened:
+        yield opened
+
+
+async def test_a_conversation_ends_with_what_was_wished_for_taken(agent: Agent, shelf: Shelf) -> None:
+    trial = await converse(agent, TASK, 1)
+    assert trial.ending == "accepted"
+    assert trial.passes
+    assert TASK.breaks(trial.turns[-1].shown[-1], shelf.catalogue) == []
+    assert trial.turns[0].message == RuleUser(TASK, shelf.catalogue, agent.parts.policies, 1).first()
+    assert trial.shown == sum(len(turn.shown) for turn in trial.turns) >= 1
+    assert len(trial.outside_ms) == len(trial.turns) <= MOST_TURNS
+    text = "\n".join(transcript(trial))
+    assert "t, seed 1: accepted, passed" in text
+    assert text.count("**User:**") == len(trial.turns)
+
+
+async def test_what_does_not_exist_is_rightly_not_recommended(agent: Agent) -> None:
+    nowhere = Task(id="no", wishes=(WAR, wish("kinds", "=", "Party")), is_impossible=True)
+    trial = await converse(agent, nowhere, 0)
+    assert (trial.ending, trial.passes, trial.shown) == ("abstained", True, 0)
+
+
+class Speechless:
+    """An agent that never says what was not found: it greets, or recommends what it likes."""
+
+    def __init__(self, shelf: Shelf, slate: list[str]) -> None:
+        self.parts, self._slate = SimpleNamespace(shelf=shelf, policies=ONE), slate
+
+    async def turn(self, thread: str, message: str, user: User) -> AsyncIterator[Event]:
+        yield Text(text="Hello! Tell me more.")
+        if self._slate:
+            yield Decided(action="recommend")
+        yield Answered(slate=self._slate)
+
+
+async def test_a_greeting_is_no_abstention(shelf: Shelf) -> None:
+    nowhere = Task(id="no", wishes=(WAR, wish("kinds", "=", "Party")), is_impossible=True)
+    trial = await converse(cast(Agent, Speechless(shelf, [])), nowhere, 0)
+    assert (trial.ending, trial.passes) == ("gave up", False)
+
+
+async def test_nobody_talks_for_ever(shelf: Shelf) -> None:
+    wrong = meeting(shelf, TASK, ["price"])
+    trial = await converse(cast(Agent, Speechless(shelf, [wrong.id])), TASK, 0)
+    assert (trial.ending, len(trial.turns), trial.passes) == ("gave up", MOST_TURNS, False)
+
+
+async def test_each_task_is_tried_so_often_in_other_words(agent: Agent) -> None:
+    steps = list[float]()
+    tasks = [TASK, Task(id="u", wishes=(wish("kinds", "=", "Farming"),))]
+    held = [trial async for trial in hold(agent, tasks, 3, 5, lambda _, share: steps.append(share))]
+    assert [trial.task.id for trial in held] == ["t"] * 3 + ["u"] * 3
+    assert len({trial.turns[0].message for trial in held[:3]}) == 3
+    assert steps == sorted(steps)
+    assert steps[-1] == 1.0
+
+
+BODY: dict[str, Any] = {
+    "id": "a", "user_id": "me", "user_history": {"me": {"watched": ["g1"]}}, "user_services": ["Hulu"],
+    "soft_preferences": ["likes dice"], "no_valid_recommendation": False,
+    "constraints": [
+        {"constraint": {"field": "kinds", "op": "not_contains", "value": "Party"}, "reveal": "volunteer"},
+        {"constraint": {"field": "kinds", "op": "in", "value": ["War", "Farm"]}, "reveal": "hidden"},
+        {"constraint": {"field": "minutes", "op": "<=", "value": 60}, "reveal": "on_ask"},
+    ],
+}  # fmt: skip
+
+
+def write_task(folder: Path, body: str) -> Path:
+    (folder / "tasks").mkdir(exist_ok=True)
+    (folder / "tasks" / "one.json").write_text(body, encoding="utf-8")
+    return folder
+
+
+def test_a_task_is_read_as_its_file_has_it(tmp_path: Path) -> None:
+    (task,) = read_tasks(write_task(tmp_path, json.dumps(BODY)))
+    assert [(w.constraint.op, w.constraint.value, w.reveal) for w in task.wishes] == [
+        ("!=", "Party", "volunteer"),
+        ("=", ("War", "Farm"), "hidden"),
+        ("<=", 60, "on_ask"),
+    ]
+    assert (task.user.seen, task.user.available, task.remarks) == (("g1",), ("Hulu",), ("likes dice",))
+    assert not task.is_impossible
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("{", "one.json, line 1"),
+        ("[]", "missing or of the wrong kind"),
+        (json.dumps({**BODY, "user_history": None}), "missing or of the wrong kind"),
+        (json.dumps({k: v for k, v in BODY.items() if k != "constraints"}), "'constraints' is missing"),
+        (json.dumps({**BODY, "constraints": [{"constraint": {"field": "a", "op": "~", "value": 1}, "reveal": "x"}]}),
+         "one.json: op:"),
+        (json.dumps({**BODY, "constraints": [{**BODY["constraints"][0], "reveal": "shouted"}]}), "one.json: reveal:"),
+    ],
+)  # fmt: skip
+def test_a_file_that_is_no_task_is_refused_by_name(tmp_path: Path, body: str, said: str) -> None:
+    with pytest.raises(BadInputError, match=re.escape(said)):
+        read_tasks(write_task(tmp_path, body))
+
+
+def test_a_folder_without_tasks_and_a_file_that_is_no_text_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadInputError, match="no tasks in"):
+        read_tasks(tmp_path)
+    write_task(tmp_path, "").joinpath("tasks", "one.json").write_bytes(b'{"id": "\xff"}')
+    with pytest.raises(BadInputError, match=r"one\.json is not UTF-8"):
+        read_tasks(tmp_path)
+
+
+@pytest.mark.skipif(not TAU_REC.is_dir(), reason="needs tau-Rec's data in ../shared/data/tau-rec")
+def test_the_suite_runs_over_tau_rec_s_own_files(tmp_path: Path) -> None:
+    names = {path.stem: read_task(path) for path in sorted((TAU_REC / "tasks").glob("*.json"))}
+    impossible = next(name for name, body in names.items() if body["no_valid_recommendation"])
+    hidden = next(name for name, body in names.items() if any(c["reveal"] == "hidden" for c in body["constraints"]))
+    (tmp_path / "tasks").mkdir()
+    shutil.copyfile(TAU_REC / "catalog.json", tmp_path / "catalog.json")
+    for name in {min(names), hidden, impossible}:
+        shutil.copyfile(TAU_REC / "tasks" / f"{name}.json", tmp_path / "tasks" / f"{name}.json")
+    shares = list[float]()
+    trials = run_tau_rec(Settings(home=tmp_path / "home"), tmp_path, 1, lambda _, share: shares.append(share))
+    assert [trial.task.id for trial in trials] == sorted({min(names), hidden, impossible})
+    assert all(trial.turns and trial.broken_policies == [] for trial in trials)
+    assert next(trial.ending for trial in trials if trial.task.is_impossible) == "abstained"
+    assert (shares == sorted(shares), shares[-1]) == (True, 1.0)
+    assert not (tmp_path / "home").exists(), "it leaves the user's own home alone"
+    assert next(report(trials)) == f"{len(trials)} tasks, {len(trials)} conversations"
+
+
+def read_task(path: Path) -> dict[str, Any]:
+    return cast(dict[str, Any], json.loads(path.read_text(encoding="utf-8")))
