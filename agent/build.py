@@ -10,7 +10,9 @@ import aiosqlite
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from threadpoolctl import threadpool_limits
 
+from agent.budget import Budget
 from agent.graph import build_graph
+from agent.keeper import Keeper
 from agent.memory import ProfileStore
 from agent.parts import Parts
 from agent.planner import Planner
@@ -49,11 +51,12 @@ async def open_agent(settings: Settings, shelf: Shelf, planner_url: str | None) 
     try:
         # A product for one person is too small to share between cores, and vLLM needs the others.
         with threadpool_limits(1, "blas"):
-            async with aiosqlite.connect(settings.threads_file) as db:
+            async with aiosqlite.connect(settings.threads_file, timeout=10) as db:
                 await db.execute("PRAGMA synchronous = NORMAL")
                 await db.execute("PRAGMA secure_delete = ON")
-                parts = Parts(settings, shelf, standard_tools(), policies, planner, profiles)
-                yield Agent(build_graph(AsyncSqliteSaver(db)), parts, traces)
+                keeper = Keeper(AsyncSqliteSaver(db), traces, profiles)
+                parts = Parts(settings, shelf, standard_tools(), policies, keeper, Budget(settings), planner)
+                yield Agent(build_graph(settings, keeper.threads), parts)
     finally:
         if planner:
             await planner.close()

@@ -64,11 +64,15 @@ class ProfileStore:
         """The conversations of a user."""
         return [row[0] for row in self._db.execute("SELECT thread FROM owners WHERE user = ? ORDER BY rowid", [user])]
 
-    def forget(self, user: str, line: Line | None = None) -> list[str]:
-        """Forget a line, or all of it. The conversations that held it, which have to go too."""
+    def holding(self, user: str, line: Line | None = None) -> list[str]:
+        """The conversations that know a line, or all of a user's."""
         known = {one.key: one for one in self.of(user)}
         now = known.get(line.key, line) if line else None  # it may have been told since it was read
-        threads = list(dict.fromkeys((*now.threads, *now.told))) if now else self.threads_of(user)
+        return list(dict.fromkeys((*now.threads, *now.told))) if now else self.threads_of(user)
+
+    def forget(self, user: str, line: Line | None = None) -> None:
+        """Forget a line, or all of it, and whose the conversations were that held it."""
+        threads = self.holding(user, line)
         with self._db:
             if line is None:
                 self._db.execute("DELETE FROM profiles WHERE user = ?", [user])
@@ -76,7 +80,6 @@ class ProfileStore:
                 key = [self._catalogue, user, line.key]
                 self._db.execute("DELETE FROM profiles WHERE catalogue = ? AND user = ? AND key = ?", key)
             self._db.executemany("DELETE FROM owners WHERE user = ? AND thread = ?", [(user, t) for t in threads])
-        return threads
 
     def wipe(self) -> None:
         """Take what was deleted out of the write-ahead log too, which otherwise keeps it until the file is closed."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from agent.budget import Budget
+from agent.keeper import Keeper
 from agent.memory import ProfileStore
-from agent.planner import Planner
+from agent.planner import Plans
 from agent.policy import Policies
 from agent.settings import Settings
 from tools.contract import Tool
@@ -21,6 +23,12 @@ class Parts:
     shelf: Shelf
     tools: dict[str, Tool[Any]]
     policies: Policies
-    planner: Planner | None = None
-    profiles: ProfileStore | None = None
-    """None where nothing is kept of anybody."""
+    keeper: Keeper
+    budget: Budget
+    """Made anew for each turn."""
+    planner: Plans | None = None
+
+    @property
+    def profiles(self) -> ProfileStore | None:
+        """None where nothing is kept of anybody."""
+        return self.keeper.profiles

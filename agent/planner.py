@@ -6,10 +6,12 @@ import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from openai import APIConnectionError, APIError, APIStatusError, APITimeoutError, AsyncOpenAI
 from openai.types.shared_params import ResponseFormatJSONSchema
 
+from agent.budget import Budget
 from agent.plan import Plan, plan_from_wire, plan_schema
 from agent.preferences import Preferences
 from agent.prompt import system_prompt, user_prompt
@@ -33,6 +35,20 @@ class PlannerReply:
     ms: float = 0.0
 
 
+class Plans(Protocol):
+    """Whatever makes plans: the model, or the recording of an earlier conversation."""
+
+    async def plan(
+        self,
+        message: str,
+        preferences: Preferences,
+        slate: Sequence[Item],
+        budget: Budget | None = None,
+        max_tokens: int | None = None,
+    ) -> PlannerReply:
+        """A plan, or why there is none."""
+
+
 class Planner:
     """One model behind an OpenAI-compatible server, planning over one catalogue. Made inside a running loop."""
 
@@ -52,13 +68,29 @@ class Planner:
         )
 
     async def plan(
-        self, message: str, preferences: Preferences, slate: Sequence[Item], max_tokens: int | None = None
+        self,
+        message: str,
+        preferences: Preferences,
+        slate: Sequence[Item],
+        budget: Budget | None = None,
+        max_tokens: int | None = None,
     ) -> PlannerReply:
-        """One call, bounded in tokens (by the settings where `max_tokens` is absent) and time."""
-        began = time.perf_counter()
+        """One call, bounded in tokens (by the settings where `max_tokens` is absent) and time, if the turn has both."""
         prompt = user_prompt(message[:PROMPT_MESSAGE_CHARS], preferences, slate, self._title)
+        max_tokens, timeout_s = max_tokens or self._settings.plan_max_tokens, self._settings.planner_timeout_s
+        if budget is None:
+            return await self._ask(prompt, timeout_s, max_tokens)
+        refusal = budget.call_refusal(len(self._system) + len(prompt), max_tokens)
+        if refusal:
+            return PlannerReply(None, f"{refusal} leaves no room for a call of the model")
+        reply = await self._ask(prompt, budget.call_seconds(timeout_s), max_tokens)
+        budget.charge_call(reply.ms, reply.prompt_tokens, reply.completion_tokens)
+        return reply
+
+    async def _ask(self, prompt: str, timeout_s: float, max_tokens: int) -> PlannerReply:
+        began = time.perf_counter()
         try:
-            async with asyncio.timeout(self._settings.planner_timeout_s):
+            async with asyncio.timeout(timeout_s):
                 answer = await self._client.chat.completions.create(
                     model=self._settings.planner_model,
                     messages=[
@@ -66,12 +98,12 @@ class Planner:
                         {"role": "user", "content": prompt},
                     ],
                     response_format=self._format,
-                    max_tokens=max_tokens or self._settings.plan_max_tokens,
+                    max_tokens=max_tokens,
                     temperature=0.0,
                     seed=self._settings.seed,
                 )
         except (APIError, TimeoutError, ValueError) as error:
-            return PlannerReply(None, _reason(error, self._settings.planner_timeout_s), ms=_ms_since(began))
+            return PlannerReply(None, _reason(error, timeout_s), ms=_ms_since(began))
         raw = _content(answer)
         prompt_tokens, completion_tokens = _used(answer, "prompt_tokens"), _used(answer, "completion_tokens")
         plan, failure = None, ""
@@ -101,7 +133,7 @@ def _used(answer: object, kind: str) -> int:
 
 def _reason(error: Exception, timeout_s: float) -> str:
     if isinstance(error, (APITimeoutError, TimeoutError)):
-        return f"no plan within {timeout_s:g} s"
+        return f"no plan within {round(timeout_s, 1):g} s"
     if isinstance(error, APIConnectionError):
         return "the planner can't be reached"
     if isinstance(error, APIStatusError):

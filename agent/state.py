@@ -30,6 +30,8 @@ class State(TypedDict, total=False):
     message: str
     user: dict[str, Any]
     """`User` as a dict."""
+    is_forgotten: bool
+    """False; true once all that was known of the user is gone, which leaves nothing here to keep."""
 
     # Made anew in each turn, in this order.
     plan: dict[str, Any]
@@ -44,4 +46,4 @@ class State(TypedDict, total=False):
     """Sentences that the reply owes the user: unknown titles, a search that found nothing."""
     reply: str
     events: list[dict[str, Any]]
-    """The turn's trace so far."""
+    """The turn's trace so far; the caller writes the first, `Began`."""

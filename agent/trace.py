@@ -12,6 +12,20 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field, TypeAdapter
 
 
+class Began(BaseModel):
+    """What a turn started from besides its message: with it, the turn can be run again."""
+
+    kind: Literal["begin"] = "begin"
+    user: dict[str, Any] = Field(default_factory=dict)
+    """`User` as a dict."""
+    recalled: list[dict[str, Any]] = Field(default_factory=list)
+    """In a conversation's first turn: the lines of the user's profile, as `Line`."""
+    settings: dict[str, Any] = Field(default_factory=dict)
+    """Those that answers depend on."""
+    version: str = ""
+    """Of the catalogue."""
+
+
 class PlanMade(BaseModel):
     """A plan: where it came from, and what grounding kept, dropped and added."""
 
@@ -40,6 +54,16 @@ class ToolRan(BaseModel):
     summary: dict[str, Any] = Field(default_factory=dict)
     error: str = ""
     ms: float = 0.0
+
+
+class BudgetSpent(BaseModel):
+    """A tool that was left out, since the turn had spent what it may. (A model call left out: `why_fallback`.)"""
+
+    kind: Literal["budget"] = "budget"
+    limit: Literal["turn_ms", "turn_steps", "turn_tokens"]
+    """The setting."""
+    left_out: str
+    argument: str = ""
 
 
 class Checked(BaseModel):
@@ -77,10 +101,13 @@ class Answered(BaseModel):
     writer: Literal["template"] = "template"
     slate: list[str] = Field(default_factory=list)
     total_ms: float = 0.0
+    """Until the turn was stored; its checkpoint comes after that."""
     llm_ms: float = 0.0
     llm_calls: int = 0
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    is_forgotten: bool = False
+    """Whether all that was known of the user is gone, this conversation included."""
 
     @property
     def outside_ms(self) -> float:
@@ -95,7 +122,9 @@ class Text(BaseModel):
     text: str
 
 
-Event = Annotated[PlanMade | ToolRan | Checked | Decided | Answered | Text, Field(discriminator="kind")]
+Event = Annotated[
+    Began | PlanMade | ToolRan | BudgetSpent | Checked | Decided | Answered | Text, Field(discriminator="kind")
+]
 _EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 
 

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import AsyncIterator
-from typing import Any
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import replace
+from typing import Any, cast
 
-from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.errors import NodeTimeoutError
+from langgraph.types import StateSnapshot
 
+from agent.budget import Budget
 from agent.graph import Graph
-from agent.memory import ProfileStore
 from agent.parts import Parts
 from agent.planner import PlannerReply
 from agent.preferences import Preferences
-from agent.profile import Line, lines_of, recalled
+from agent.profile import Line, recalled
 from agent.state import State
-from agent.trace import Answered, Event, PlanMade, Text, Trace, TraceStore, event_from
+from agent.trace import Answered, Began, Event, TraceStore, event_from
 from agent.user import ANONYMOUS, User
-from tools.errors import BadInputError
+from tools.errors import BadInputError, UnavailableError
 
+TELLING_SETTINGS = ("catalogue", "seed", "slate_size", "max_questions", "memory", "turn_steps")
+"""What an answer depends on besides the words, the plan and the catalogue."""
 _UNPRINTABLE_SHARE = 0.1
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd\ud800-\udfff]")
 
@@ -27,108 +31,102 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd\ud800-\udfff]")
 class Agent:
     """Holds conversations over one catalogue; each thread's state is its own."""
 
-    def __init__(self, graph: Graph, parts: Parts, traces: TraceStore) -> None:
-        self._graph, self.parts, self.traces = graph, parts, traces
+    def __init__(self, graph: Graph, parts: Parts) -> None:
+        self._graph, self.parts = graph, parts
+
+    @property
+    def traces(self) -> TraceStore:
+        """What happened in all conversations."""
+        return self.parts.keeper.traces
 
     async def warm_up(self) -> PlannerReply | None:
         """One token for nobody, so that the first turn finds the prompt cached and the schema compiled."""
         planner = self.parts.planner
         return await planner.plan("hello", Preferences(), [], max_tokens=1) if planner else None
 
-    async def turn(self, thread: str, message: str, user: User = ANONYMOUS) -> AsyncIterator[Event]:
+    async def turn(self, thread: str, message: str, user: User = ANONYMOUS) -> AsyncGenerator[Event, None]:
         """Answer a message: events as they happen, the reply's text among them, `Answered` last.
+
+        A turn that is given up, or killed, leaves the thread as it was; said again, it is the same turn.
 
         Raises:
             BadInputError: the message can't be read, or the thread is another user's; the thread is as it was.
+            UnavailableError: a part hung; the thread is as it was.
         """
         message = checked_message(message, self.parts.settings.message_max_chars)
-        began = time.perf_counter()
-        config = _config(thread)
-        start = await self._start(config, thread, user)
-        stream = self._graph.astream(
-            State(**start, message=message, user=user.model_dump(), owner=user.id),
-            config,
-            context=self.parts,
-            stream_mode="custom",
-            durability="exit",
-        )
-        events = list[Event]()
-        async for body in stream:
-            event = event_from(body)
-            events.append(event)
-            yield event
-        state = (await self._graph.aget_state(config)).values
-        done = _answered(events, state, (time.perf_counter() - began) * 1000)
-        kept = tuple(event for event in events if not isinstance(event, Text))
-        self.traces.put(Trace(thread, state["turn"], message, state["reply"], (*kept, done)))
-        if self._profiles and user.id and state["plan"]["talk"] == "profile":
-            self._profiles.tell(user.id, thread, self.profile(user))
-        if state["plan"]["is_to_keep"]:
-            await self.remember(thread, user, state["turn"])
-        if state["plan"]["talk"] == "forget_me":
-            await self.forget(user)
+        context = replace(self.parts, budget=Budget(self.parts.settings))
+        before = await self._finished(thread)
+        start, began = self._start(before.values, thread, user)
+        start |= State(message=message, user=user.model_dump(), owner=user.id, is_forgotten=False)
+        start["events"] = [began.model_dump()]
+        config = before.config if before.values else _config(thread)
+        stream = self._graph.astream(start, config, context=context, stream_mode="custom", durability="exit")
+        yield began
+        try:
+            # Closed with this generator: LangGraph then ends the turn at once, and not some time later.
+            async with aclosing(cast(AsyncGenerator[dict[str, Any], None], stream)):
+                async for body in stream:
+                    event = event_from(body)
+                    if isinstance(event, Answered):
+                        done = event  # told when the checkpoint is written
+                    else:
+                        yield event
+        except NodeTimeoutError as error:
+            raise UnavailableError(
+                f"The turn was given up: its part {error.node!r} took more than {error.timeout:g} s.", "Say it again."
+            ) from error
+        if done.is_forgotten:
+            await self.parts.keeper.forget_thread(thread)
         yield done
 
     def profile(self, user: User) -> list[Line]:
         """What is known of a user from earlier conversations; nothing of anonymous ones."""
-        return self._profiles.of(user.id) if self._profiles and user.id else []
+        return self.parts.profiles.of(user.id) if self.parts.profiles and user.id else []
 
-    async def remember(self, thread: str, user: User, turn: int | None = None) -> None:
-        """Keep what a conversation says of its user; with a turn, what was said in it, as asked for by the user."""
-        state = (await self._graph.aget_state(_config(thread))).values
-        if self._profiles and user.id and state:
+    async def remember(self, thread: str, user: User) -> None:
+        """Keep what a conversation says of its user."""
+        state = (await self._finished(thread)).values
+        if state:
             known = Preferences.model_validate(state["preferences"])
-            lines = lines_of(known, thread, self.parts.shelf.catalogue, is_asked=turn is not None)
-            self._profiles.remember(user.id, [one for one in lines if turn is None or _is_of(one, turn)])
+            self.parts.keeper.remember(user.id, thread, known, self.parts.shelf.catalogue)
 
     async def forget(self, user: User, line: Line | None = None) -> int:
         """Forget a line about a user, or all of them, with the conversations that held them; how many those are."""
-        if not self._profiles or not user.id:
-            return 0
-        threads = self._profiles.forget(user.id, line)
-        for thread in threads:
-            assert isinstance(self._graph.checkpointer, BaseCheckpointSaver)
-            await self._graph.checkpointer.adelete_thread(thread)
-            self.traces.forget(thread)
-        self._profiles.wipe()
-        return len(threads)
+        return await self.parts.keeper.forget(user.id, line)
 
-    @property
-    def _profiles(self) -> ProfileStore | None:
-        return self.parts.profiles
+    async def _finished(self, thread: str) -> StateSnapshot:
+        """The thread after its last finished turn. LangGraph saves one that was given up where it stood: as if it had
+        never been begun, the next one does not go on from there.
+        """
+        config = _config(thread)
+        latest = await self._graph.aget_state(config)
+        if not latest.tasks:
+            return latest
+        async for earlier in self._graph.aget_state_history(config):
+            if not earlier.tasks:
+                return earlier
+        await self.parts.keeper.threads.adelete_thread(thread)
+        return await self._graph.aget_state(config)
 
-    async def _start(self, config: Any, thread: str, user: User) -> State:
-        """What a new conversation begins with: what is remembered of its user."""
-        state = (await self._graph.aget_state(config)).values
-        if state:
-            if state.get("owner", "") != user.id:
+    def _start(self, known: dict[str, Any], thread: str, user: User) -> tuple[State, Began]:
+        """What the turn begins with: in a new conversation, what is remembered of its user."""
+        settings = self.parts.settings.model_dump(mode="json", include=set(TELLING_SETTINGS))
+        began = Began(user=user.model_dump(mode="json"), settings=settings, version=self.parts.shelf.catalogue.version)
+        if known:
+            if known.get("owner", "") != user.id:
                 raise BadInputError("This conversation is not yours.", "Start a new one.")
-        elif self._profiles:
-            self._profiles.owns(user.id, thread)
-            lines = [line for line in self.profile(user) if line.is_taste]
-            self._profiles.tell(user.id, thread, lines)
-            return State(preferences=recalled(lines).model_dump())
-        return State()
-
-
-def _answered(events: list[Event], state: dict[str, Any], total_ms: float) -> Answered:
-    plans = [event for event in events if isinstance(event, PlanMade)]
-    return Answered(
-        slate=state["picks"],
-        total_ms=total_ms,
-        llm_ms=sum(plan.llm_ms for plan in plans),
-        llm_calls=sum(plan.llm_ms > 0 for plan in plans),
-        prompt_tokens=sum(plan.prompt_tokens for plan in plans),
-        completion_tokens=sum(plan.completion_tokens for plan in plans),
-    )
+            return State(), began
+        if not self.parts.profiles:
+            return State(), began
+        self.parts.profiles.owns(user.id, thread)
+        lines = [line for line in self.profile(user) if line.is_taste]
+        self.parts.profiles.tell(user.id, thread, lines)
+        began.recalled = [line.model_dump(mode="json") for line in lines]
+        return State(preferences=recalled(lines).model_dump()), began
 
 
 def _config(thread: str) -> Any:
     return {"configurable": {"thread_id": thread}}
-
-
-def _is_of(line: Line, turn: int) -> bool:
-    return line.constraint is None or line.constraint.turn == turn
 
 
 def checked_message(message: str, max_chars: int) -> str:

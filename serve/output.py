@@ -34,6 +34,8 @@ def explain(error: Exception) -> str | None:
         return f"No permission for {error.filename}. Set TASTEMAKER_HOME to a folder that you can write."
     if isinstance(error, sqlite3.OperationalError) and "full" in str(error):
         return "The disk is full. Free some space, or set TASTEMAKER_HOME to a folder on another disk."
+    if isinstance(error, sqlite3.OperationalError) and "locked" in str(error):
+        return "Another process holds the file of conversations. Say it again: the conversation is as it was before."
     return None
 
 

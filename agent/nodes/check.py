@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import Any
 
@@ -40,12 +41,13 @@ async def check(state: State, runtime: Runtime[Parts]) -> dict[str, Any]:
     plan["retry"] = False
     replan = ""
     query = _fruitless_search(state)
-    if not passed and query and plan["has_more"] and plan["intent"] == "recommend" and state["attempt"] == 0:
+    is_worth_it = plan["has_more"] and plan["intent"] == "recommend" and runtime.context.budget.can_replan
+    if not passed and query and is_worth_it and state["attempt"] == 0:
         replan = f"no item's text is about {query!r}: tried again without the search"
         notes.append(f"I found nothing about “{query}”, so I went by the rest of what you said.")
         plan["retry"], plan["steps"] = True, [step for step in plan["steps"] if step[0] != "search_items"]
     needs_help = not passed and not replan and plan["steps"]
-    ways_out = _ways_out(wishes, shelf) if needs_help else {}
+    ways_out = await asyncio.to_thread(_ways_out, wishes, shelf) if needs_help else {}
     event = Checked(
         passed=passed[:TOLD],
         removed=removed,

@@ -66,7 +66,7 @@ async def plan(state: State, runtime: Runtime[Parts]) -> dict[str, Any]:
         "ways_out": {},
         "notes": [*_notes(reading, parts.shelf), *_memory_notes(reading, state, before, parts)],
         "unjudged": [] if reading.answer.verdict or reading.another else state.get("unjudged", []),
-        "events": [event.model_dump()],
+        "events": [*state["events"], event.model_dump()],
     }
 
 
@@ -79,7 +79,7 @@ def _after_taking_back(before: Preferences, reading: Reading, state: State, cata
 async def _ask(parts: Parts, message: str, preferences: Preferences, slate: list[Item]) -> PlannerReply:
     if parts.planner is None:
         return PlannerReply(None, "no planner is set")
-    return await parts.planner.plan(message, preferences, slate)
+    return await parts.planner.plan(message, preferences, slate, parts.budget)
 
 
 def _before(state: State, shelf: Shelf, slate: list[Item], question: Question | None) -> Before:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import statistics
 import tempfile
+import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,10 +38,11 @@ def measure_turns(settings: Settings, repeats: int) -> Iterator[str]:
     shelf = open_current_shelf(settings)
     with tempfile.TemporaryDirectory() as scratch:
         apart = settings.model_copy(update={"home": Path(scratch)})
-        turns = asyncio.run(_hold(apart, shelf, repeats))
+        timed = asyncio.run(_hold(apart, shelf, repeats))
+    turns = [events for events, _ in timed]
     planner = settings.planner_url or "none (fallback)"
     yield f"{len(turns)} turns over {shelf.catalogue.size:,} items, planner: {planner}"
-    outside = [done.outside_ms for events in turns for done in events if isinstance(done, Answered)]
+    outside = [ms - sum(e.llm_ms for e in events if isinstance(e, Answered)) for events, ms in timed]
     tools = [sum(e.ms for e in events if isinstance(e, ToolRan)) for events in turns]
     reading = [sum(e.reading_ms for e in events if isinstance(e, PlanMade)) for events in turns]
     checks = [sum(e.ms for e in events if isinstance(e, Checked)) for events in turns]
@@ -54,16 +56,21 @@ def measure_turns(settings: Settings, repeats: int) -> Iterator[str]:
         yield f"completion tokens a turn: median {statistics.median(tokens):.0f}; LLM calls a turn: 1"
 
 
-async def _hold(settings: Settings, shelf: Shelf, repeats: int) -> list[list[Event]]:
+async def _hold(settings: Settings, shelf: Shelf, repeats: int) -> list[tuple[list[Event], float]]:
     async with open_agent(settings, shelf, settings.planner_url) as agent:
         await agent.warm_up()
         await _conversation(agent, script(shelf))  # the first one warms the page cache
         return [turn for _ in range(repeats) for turn in await _conversation(agent, script(shelf))]
 
 
-async def _conversation(agent: Agent, messages: list[str]) -> list[list[Event]]:
-    thread = uuid.uuid4().hex
-    return [[event async for event in agent.turn(thread, message)] for message in messages]
+async def _conversation(agent: Agent, messages: list[str]) -> list[tuple[list[Event], float]]:
+    """Each turn's events, and its milliseconds until its checkpoint was written."""
+    thread, timed = uuid.uuid4().hex, []
+    for message in messages:
+        began = time.perf_counter()
+        events = [event async for event in agent.turn(thread, message)]
+        timed.append((events, (time.perf_counter() - began) * 1000))
+    return timed
 
 
 def _p95(values: list[float]) -> float:

@@ -11,10 +11,23 @@ from talk import talk
 
 from agent.build import open_agent
 from agent.settings import Settings
-from agent.trace import Answered, Checked, Event, PlanMade, Text, ToolRan, Trace, TraceStore, event_from
+from agent.trace import (
+    Answered,
+    Began,
+    BudgetSpent,
+    Checked,
+    Event,
+    PlanMade,
+    Text,
+    ToolRan,
+    Trace,
+    TraceStore,
+    event_from,
+)
 from tools.shelf import Shelf
 
 EVENTS: list[Event] = [
+    Began(user={"id": "ann", "seen": ["g1"]}, recalled=[{"kind": "liked"}], settings={"seed": 3}, version="v1"),
     PlanMade(
         source="model",
         raw='{"a": "ü"}',
@@ -24,6 +37,7 @@ EVENTS: list[Event] = [
     ),
     ToolRan(tool="filter_items", summary={"before": 3, "after": 1, "by": ["a", "b"]}, ms=0.25),
     ToolRan(tool="search_items", argument="x", error="UnavailableError: gone"),
+    BudgetSpent(limit="turn_ms", left_out="search_items", argument="x"),
     Checked(passed=["1"], removed=["2: must a = b"], relaxations=["without “x” there is 1 game"], replan="again"),
     Answered(slate=["1"], total_ms=10.0, llm_ms=4.0, llm_calls=1, prompt_tokens=5, completion_tokens=6),
     Text(text="Hello\n"),
@@ -88,7 +102,9 @@ async def test_a_turn_is_stored_as_it_was_streamed(world_settings: Settings, she
     store.close()
     assert trace.events == tuple(event for event in turn.events if not isinstance(event, Text))
     assert (trace.thread, trace.turn, trace.reply) == ("t", 1, turn.reply)
-    assert [event.kind for event in trace.events] == ["plan", "tool", "tool", "tool", "check", "decide", "answer"]
+    assert [event.kind for event in trace.events] == [
+        "begin", "plan", "tool", "tool", "tool", "check", "decide", "answer"
+    ]  # fmt: skip
     assert turn.plan.why_fallback == "no planner is set"
     assert [tool.tool for tool in turn.tools] == ["filter_items", "search_items", "rank_items"]
     assert all(tool.ms >= 0 and not tool.error for tool in turn.tools)

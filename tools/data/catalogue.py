@@ -59,6 +59,8 @@ class Catalogue:
     """Reads one catalogue file. Safe to share between threads; nothing here writes."""
 
     def __init__(self, path: Path) -> None:
+        self.version = path.absolute().parent.name
+        """The name of the folder that it was built in."""
         try:
             self._db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, check_same_thread=False)
             rows = self._db.execute("SELECT key, value FROM meta").fetchall()

@@ -1,0 +1,60 @@
+"""What outlives a turn: checkpoints, traces, profiles. Each effect can be repeated, so that nothing is there twice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from langgraph.checkpoint.base import BaseCheckpointSaver
+
+from agent.memory import ProfileStore
+from agent.preferences import Preferences
+from agent.profile import Line, lines_of
+from agent.trace import TraceStore
+from tools.data.catalogue import Catalogue
+
+
+@dataclass(frozen=True)
+class Keeper:
+    """Where conversations and what is known of their users are kept, and how they go again."""
+
+    threads: BaseCheckpointSaver[Any]
+    traces: TraceStore
+    profiles: ProfileStore | None = None
+    """None where nothing is kept of anybody."""
+
+    def remember(
+        self, user: str, thread: str, known: Preferences, catalogue: Catalogue, turn: int | None = None
+    ) -> None:
+        """Keep what a conversation says of its user; with a turn, what was said in it, as asked for by the user."""
+        if self.profiles and user:
+            lines = lines_of(known, thread, catalogue, is_asked=turn is not None)
+            self.profiles.remember(user, [line for line in lines if turn is None or _is_of(line, turn)])
+
+    async def forget(self, user: str, line: Line | None = None) -> int:
+        """Forget a line about a user, or all of them, with the conversations that held them; how many those are.
+
+        The conversations go before the rows that they are found by: one that is interrupted can be done again.
+        """
+        if not (self.profiles and user):
+            return 0
+        threads = self.profiles.holding(user, line)
+        for thread in threads:
+            await self._delete(thread)
+        self.profiles.forget(user, line)
+        self.profiles.wipe()
+        return len(threads)
+
+    async def forget_thread(self, thread: str) -> None:
+        """Forget one conversation."""
+        await self._delete(thread)
+        if self.profiles:
+            self.profiles.wipe()
+
+    async def _delete(self, thread: str) -> None:
+        await self.threads.adelete_thread(thread)
+        self.traces.forget(thread)
+
+
+def _is_of(line: Line, turn: int) -> bool:
+    return line.constraint is None or line.constraint.turn == turn
