@@ -169,21 +169,38 @@ def show_trace(
     thread: Annotated[str | None, typer.Argument(help="A conversation; the last one where absent.")] = None,
 ) -> None:
     """What happened in a conversation: plans, repairs, tools, checks, times."""
-    from agent.trace import TraceStore
-    from serve.trace_view import full
-    from tools.errors import BadInputError
+    from serve.replay import stored_turns, told
+
+    for turn in stored_turns(load_settings(), thread):
+        for line in told(turn):
+            print(line)
+
+
+@app.command("replay")
+def replay_thread(
+    thread: Annotated[str | None, typer.Argument(help="A conversation; the last one where absent.")] = None,
+    turn: Annotated[int | None, typer.Option(help="Only this turn; with --run, those before it run unseen.")] = None,
+    run: Annotated[
+        bool, typer.Option("--run", help="Hold it again with its stored plans, settings and seed, and compare.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a turn and line, with every event.")] = False,
+) -> None:
+    """A stored conversation, turn by turn: message, plan, tools, checks, decision, reply.
+
+    With --run it is held again, in a place of its own and without asking a model. Each turn is said to be the same or
+    how it differs; if any differs, the exit code is 1. A catalogue that was built anew since may well answer otherwise.
+    """
+    from serve.replay import only, run_again, stored_turns, told, told_as_json
 
     settings = load_settings()
-    store = TraceStore(settings.threads_file)
-    wanted = thread or store.latest_thread()
-    traces = store.of(wanted) if wanted else []
-    store.close()
-    if not traces:
-        raise BadInputError(f"There is no conversation {wanted!r}." if wanted else "There is no conversation yet.")
-    for turn in traces:
-        print(f"\n> {turn.message}\n{turn.reply}")
-        for line in full(turn):
+    turns = stored_turns(settings, thread)
+    replayed = run_again(settings, turns, turn) if run else []
+    again = {one.then.turn: one for one in replayed}
+    for then in only(turns, turn):
+        for line in told_as_json(then, again.get(then.turn)) if as_json else told(then, again.get(then.turn)):
             print(line)
+    if any(not one.is_same for one in replayed):
+        raise typer.Exit(1)
 
 
 @evaluate.command("dialogue")

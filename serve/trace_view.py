@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from agent.trace import Answered, Checked, Event, PlanMade, ToolRan, Trace
+from agent.trace import Answered, Began, BudgetSpent, Checked, Decided, Event, PlanMade, ToolRan, Trace
 
 
 def brief(events: Sequence[Event]) -> str:
@@ -15,6 +15,8 @@ def brief(events: Sequence[Event]) -> str:
             parts.append(_brief_plan(event))
         elif isinstance(event, ToolRan):
             parts.append(f"{event.tool} {event.summary.get('after', event.summary.get('ranked', ''))}".strip())
+        elif isinstance(event, BudgetSpent):
+            parts.append(f"{event.left_out} left out ({event.limit})")
         elif isinstance(event, Answered):
             parts.append(f"{event.outside_ms:.0f} ms outside the model")
     return " · ".join(parts)
@@ -31,14 +33,26 @@ def full(trace: Trace) -> Iterator[str]:
     """Everything that a turn recorded, line by line."""
     yield f"turn {trace.turn} of thread {trace.thread}"
     for event in trace.events:
-        if isinstance(event, PlanMade):
+        if isinstance(event, Began):
+            yield from _begin(event)
+        elif isinstance(event, PlanMade):
             yield from _plan(event)
         elif isinstance(event, ToolRan):
             yield from _tool(event)
+        elif isinstance(event, BudgetSpent):
+            yield f"left out: {event.left_out} {event.argument!r}, since {event.limit} was spent"
         elif isinstance(event, Checked):
             yield from _check(event)
+        elif isinstance(event, Decided):
+            yield from _decision(event)
         elif isinstance(event, Answered):
             yield from _answer(event)
+
+
+def _begin(event: Began) -> Iterator[str]:
+    settings = ", ".join(f"{name} {value}" for name, value in event.settings.items())
+    user = f"; user {event.user['id']}, {len(event.recalled)} lines remembered" if event.user.get("id") else ""
+    yield f"from: {settings}; built {event.version}{user}"
 
 
 def _plan(event: PlanMade) -> Iterator[str]:
@@ -69,6 +83,15 @@ def _check(event: Checked) -> Iterator[str]:
     yield f"check: {len(event.passed)} hold up, {len(event.removed)} removed, {event.ms:.1f} ms"
     for line in [*event.removed, *event.relaxations, *([event.replan] if event.replan else [])]:
         yield f"  {line}"
+
+
+def _decision(event: Decided) -> Iterator[str]:
+    asked = event.question or {}
+    question = f", asking about {asked['field']}" if asked.get("field") else ""
+    chance = f", chance {event.chance:.2f}" if event.chance is not None else ""
+    yield f"decision: {event.action}{question}{chance}, {event.ms:.1f} ms"
+    for wish in event.likely:
+        yield f"  perhaps: {wish}"
 
 
 def _answer(event: Answered) -> Iterator[str]:

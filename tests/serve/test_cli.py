@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from worlds import write_world
+
+from agent.trace import Trace, TraceStore
 
 ROOT = Path(__file__).parents[2]
 
@@ -33,7 +38,7 @@ def one_sentence(done: subprocess.CompletedProcess[bytes]) -> str:
 
 def test_help_teaches(tmp_path: Path) -> None:
     said = run("--help", home=tmp_path).stdout.decode()
-    for command in ("chat", "ingest", "data", "planner", "trace", "bench"):
+    for command in ("chat", "ingest", "data", "planner", "trace", "replay", "bench"):
         assert command in said
 
 
@@ -133,6 +138,44 @@ def test_the_trace_can_be_read_afterwards(world_home: Path) -> None:
     assert "filter_items" in said
     assert "outside the LLM" in said
     assert "no conversation 'other'" in one_sentence(run("trace", "other", home=world_home))
+
+
+def test_a_conversation_can_be_replayed(world_home: Path) -> None:
+    said = b"I loved Siege of Ruby, under an hour\nnot the first one\n"
+    run("chat", "--no-planner", "--thread", "again", "--user", "ann", home=world_home, given=said)
+    told = run("replay", "again", "--turn", "2", home=world_home).stdout.decode()
+    assert "> not the first one" in told
+    assert "> I loved Siege of Ruby" not in told
+    for part in ("plan: the fallback", "tool: rank_items", "check: ", "decision: recommend", "user ann"):
+        assert part in told
+    done = run("replay", "again", "--run", "--json", home=world_home)
+    rows = [json.loads(line) for line in done.stdout.decode().splitlines()]
+    assert done.returncode == 0, done.stderr.decode()
+    assert [(row["turn"], row["again"]["is_same_slate"], row["again"]["is_same_reply"]) for row in rows] == [
+        (1, True, True),
+        (2, True, True),
+    ]
+    assert rows[1]["events"][0]["kind"] == "begin"
+
+
+def test_a_replay_that_differs_says_how_and_exits_with_1(world_home: Path) -> None:
+    run("chat", "--no-planner", "--thread", "changed", home=world_home, given=b"a party game\n")
+    with closing(sqlite3.connect(world_home / "threads.db")) as threads, threads:
+        threads.execute("UPDATE traces SET reply = 'Chess.' WHERE thread = 'changed'")
+    done = run("replay", "changed", "--run", home=world_home)
+    assert done.returncode == 1
+    assert "run again: another reply:\nKeeping to" in done.stdout.decode()
+    assert done.stderr == b""
+
+
+def test_what_cannot_be_replayed_is_said(world_home: Path, tmp_path: Path) -> None:
+    store = TraceStore(tmp_path / "threads.db")
+    store.put(Trace("short", 1, "hello", "Hello!", ()))
+    store.close()
+    assert "no conversation 'other'" in one_sentence(run("replay", "other", home=tmp_path))
+    assert "'short' has no turn 7. Its last one is 1." in one_sentence(run("replay", "--turn", "7", home=tmp_path))
+    assert "There is no catalogue 'games' yet." in one_sentence(run("replay", "--run", home=tmp_path))
+    assert "no conversation yet" in one_sentence(run("replay", home=tmp_path / "empty"))
 
 
 def test_a_conversation_goes_on_in_a_new_process(world_home: Path) -> None:

@@ -1,0 +1,118 @@
+"""A stored conversation held again, with the plans that it had: the same catalogue, seed and plans, the same slates."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from agent.budget import Budget
+from agent.build import open_agent
+from agent.plan import plan_from_wire
+from agent.planner import PlannerReply
+from agent.policy import FILE_NAME
+from agent.preferences import Preferences
+from agent.profile import Line
+from agent.settings import Settings, load_settings
+from agent.trace import Answered, Began, PlanMade, Trace
+from agent.turn import Agent
+from agent.user import User
+from tools.data.catalogue import Item
+from tools.errors import BadInputError
+from tools.shelf import Shelf
+
+
+class Recorded:
+    """Plans as an earlier turn's trace has them; no model is asked."""
+
+    def __init__(self, trace: Trace) -> None:
+        self._made = next((event for event in trace.events if isinstance(event, PlanMade)), None)
+
+    async def plan(
+        self,
+        message: str,
+        preferences: Preferences,
+        slate: Sequence[Item],
+        budget: Budget | None = None,
+        max_tokens: int | None = None,
+    ) -> PlannerReply:
+        """The plan that the model made then; where it made none, the fallback's reason."""
+        made = self._made
+        if made is None or made.source == "fallback":
+            return PlannerReply(None, made.why_fallback if made else "no plan was recorded", made.raw if made else "")
+        return PlannerReply(plan_from_wire(made.raw), raw=made.raw)
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """One turn, then and now."""
+
+    then: Trace
+    now: Trace
+
+    @property
+    def is_same_slate(self) -> bool:
+        """Whether the same items were shown, in the same order."""
+        return slate_of(self.then) == slate_of(self.now)
+
+    @property
+    def is_same_reply(self) -> bool:
+        """Whether the reply is the same, letter by letter."""
+        return self.then.reply == self.now.reply
+
+    @property
+    def is_same(self) -> bool:
+        """Whether both are."""
+        return self.is_same_slate and self.is_same_reply
+
+
+def slate_of(trace: Trace) -> list[str]:
+    """Ids of the items that a turn showed."""
+    return next((event.slate for event in trace.events if isinstance(event, Answered)), [])
+
+
+def began_of(trace: Trace) -> Began:
+    """What a turn started from; for turns that did not record it, nothing in particular."""
+    return next((event for event in trace.events if isinstance(event, Began)), Began())
+
+
+def settings_then(trace: Trace, settings: Settings) -> Settings:
+    """The settings of a turn: those that its answer depended on, else the given ones."""
+    return load_settings(**{**settings.model_dump(), **began_of(trace).settings})
+
+
+async def replay(settings: Settings, shelf: Shelf, traces: Sequence[Trace]) -> AsyncIterator[Replayed]:
+    """Hold a conversation again from its beginning, in a place of its own that is gone afterwards.
+
+    Args:
+        settings: those of the first turn; each further turn goes by its own.
+        traces: a thread's turns, from the first one.
+
+    Raises:
+        BadInputError: not all turns are among them.
+    """
+    if [trace.turn for trace in traces] != list(range(1, len(traces) + 1)):
+        raise BadInputError("Not all turns of the conversation are stored.", "Only whole ones can be held again.")
+    with tempfile.TemporaryDirectory(prefix="tastemaker-replay-") as scratch:
+        async with open_agent(_apart(settings, Path(scratch)), shelf, None) as agent:
+            for then in traces:
+                yield Replayed(then, await _again(agent, then))
+
+
+def _apart(settings: Settings, scratch: Path) -> Settings:
+    """The same settings in another home, with the house rules where they were."""
+    beside = settings.catalogue_home.folder / FILE_NAME
+    policies = settings.policies or (beside if beside.exists() else None)
+    return settings.model_copy(update={"home": scratch, "policies": policies})
+
+
+async def _again(agent: Agent, then: Trace) -> Trace:
+    agent.parts = replace(agent.parts, settings=settings_then(then, agent.parts.settings), planner=Recorded(then))
+    began = began_of(then)
+    user = User.model_validate(began.user)
+    if agent.parts.profiles and began.recalled:
+        agent.parts.profiles.remember(user.id, [Line.model_validate(line) for line in began.recalled])
+    async for _ in agent.turn(then.thread, then.message, user):
+        pass
+    return agent.traces.of(then.thread)[-1]
