@@ -31,10 +31,19 @@ _NO = re.compile(
 _ANY = re.compile(
     r"\b(?:no (?:particular |strong |real )?(?:preferences?|opinion|idea)|(?:do|does|would)n['’]?t (?:really |much )?"
     r"(?:care|mind|matter|know|have (?:a |any |one)\w*)|not (?:really )?(?:picky|particular|fussy|sure|important)"
-    r"|whatever"
-    r"|any(?:thing)? (?:is fine|works|goes|will do|would do|is ok(?:ay)?)|up to you|you (?:choose|decide|pick)"
+    r"|what ?ever|wherever|whoever|whenever|idk|dunno|i(?:['’]m| am) (?:pretty )?(?:easy|flexible|open)"
+    r"|not particularly"
+    r"|(?:every|any)thing(?:['’]s| is)? (?:good|fine|ok(?:ay)?|welcome)|all (?:\w+ )?(?:are )?(?:welcome|fine|good)"
+    r"|(?:is|are)(?:n['’]?t| not) (?:really )?(?:an issue|a problem|a concern|a factor|relevant|important)|(?:is"
+    r"|are) irrelevant"
+    r"|means? nothing|who cares|could(?:n['’]?t| not) care less|makes? no difference|not fussed|never look at"
+    r"|(?:do|does)(?:n['’]?t| not) (?:really )?interest|as \w+ as it (?:likes|wants|takes)|or not,? (?:it['’]?s"
+    r"|it is|i)"
+    r"|any(?:thing| \w+)?(?:['’]s| is) (?:fine|good|ok(?:ay)?)|any(?:thing| \w+)? (?:works|goes|will do|would do"
+    r"|is ok(?:ay)?)|up to you|you (?:choose|decide|pick)"
     r"|surprise me|open to (?:any\w*|all)|all (?:are )?the same to me|any of (?:them|those|these)|no limits?"
-    r"|nothing (?:specific|particular|in particular))\b|^[\s\W]*(?:any(?:thing)?|either|none|skip|pass)[\s\W]*$",
+    r"|nothing (?:specific|particular|in particular))\b|^[\s\W]*(?:any(?:thing|one|body|where)?|either|none|skip"
+    r"|pass|all|both)[\s\W]*$",
     re.IGNORECASE,
 )
 _TAKEN = re.compile(

@@ -45,7 +45,8 @@ STOP_WORDS = frozenset(
     exact specific specifically particularly mainly mostly simply especially certainly truly
     bring brings put puts keep keeps leave leaves turn turns happen happens seems seem sounds sound
     im ill shall must mustnt needn neednt shouldnt shan havent hasnt hadnt arent werent aint whatevs
-    etc eg ie vs versus per via""".split()  # noqa: SIM905
+    etc eg ie vs versus per via idk adult picky fussy easy flexible hurry cares certificate tops insist proper
+    preference preferences opinion opinions big huge""".split()  # noqa: SIM905
 )
 """Words that say nothing about what the item is about; what is left of a message without them is searched for."""
 
@@ -61,16 +62,23 @@ RUN_TOGETHER = {
     "nomore": "no more",
     "aswell": "as well",
     "eachother": "each other",
+    "romcom": "romantic comedy",
+    "romcoms": "romantic comedies",
+    "dramedy": "comedy drama",
+    "nuthin": "nothing",
+    "nothin": "nothing",
+    "nowt": "nothing",
+    "tonite": "tonight",
 }
 """What people write as one word."""
 NEGATORS = re.compile(
     r"\b(?:no(?! problem| wait\b|, wait\b)|(?<!why )not(?! only\b| just\b| necessarily\b| mind\b| (?:have"
     r"|need) to\b)|non|without|except|excluding|exclude"
-    r"|avoid|hate[sd]?|dislikes?|nothing(?! wrong| against)|nor|neither|cannot|(?:anything|everything) but"
+    r"|avoid|hate[sd]?|dislikes?|nothing(?! wrong| against)|nor|neither|cannot|(?:any|every)(?:thing|body|one) but"
     r"|never(?! (?:tried|played|seen|read|watched|had|owned|heard|mind)\b)"
     r"|(?:do|does|did|is|are|was|were|ca|wo|should|would|could)n['’]?t(?! mind\b| get enough\b| wait\b"
     r"| (?:really )?(?:have|need) to (?:be|have|come|take|cost)\b| necessarily\b)"
-    r"|sick of|tired of|fed up with|instead of|rather(?: \w+){0,4} than)\b",
+    r"|sick of|tired of|fed up with|allergic to|leave out|skip|spare me|0%|zero|instead of|rather(?: \w+){0,4} than)\b",
     re.IGNORECASE,
 )
 SOFTENERS = re.compile(
@@ -79,7 +87,7 @@ SOFTENERS = re.compile(
     re.IGNORECASE,
 )
 CLAUSE_END = re.compile(
-    r"[;!?\n]|[.,](?!\d)|\b(?:but|however|though|unless)\b"
+    r"[;!?\n]|[.,](?!\d)|(?<!\w)\d\)|\b(?:but|however|though|unless)\b"
     r"|\band(?=\s+(?:(?:I|we)\s+)?(?:love|like|want|prefer|need|enjoy|more|also|with)\b)",
     re.IGNORECASE,
 )
@@ -132,9 +140,9 @@ PERMITS = re.compile(
 )
 """Behind a value: it is allowed, not asked for."""
 ALLOWS = re.compile(
-    r"\b(?:(?:do|does|would)(?:n['’]?t| not) mind|not (?:only|just)|nothing (?:against|wrong with)"
+    r"\b(?:(?:do|does|would)(?:n['’]?t| not) mind(?: if)?|not (?:only|just)|nothing (?:against|wrong with)"
     r"|(?:ok(?:ay)?|fine|cool|happy|open|all right|alright) (?:with|to)|(?:could|can|may|might) (?:also |even )?be)"
-    r"\s+(?:\w+\s+){0,2}$",
+    r"\s+(?:[\w'’]+\s+){0,2}$",
     re.IGNORECASE,
 )
 """Before a value: the same."""
@@ -187,7 +195,7 @@ START_OVER = re.compile(
 )
 
 RETRACTS = re.compile(
-    r"\b(?:forget|drop|ignore|never ?mind|skip|scrap|lose|don['’]?t care about|doesn['’]?t matter)\s+(?:about\s+)?"
+    r"\b(?:forget|drop|ignore|never ?mind|scrap|lose|don['’]?t care about)\s+(?:about\s+)?"
     r"(?:the |that |any )?"
     r"(?P<what>(?:(?! and (?:show|give|find|recommend|suggest|tell|return|make|I|we)\b)[^,.;!?]){2,60})",
     re.IGNORECASE,
@@ -249,7 +257,10 @@ def _clause_ends(message: str) -> tuple[int, ...]:
 
 def _is_except(message: str, end: re.Match[str]) -> bool:
     before = message[max(0, end.start() - 20) : end.start()]
-    return end.group().lower() == "but" and re.search(r"(?:any|every)thing\s+$", before, re.IGNORECASE) is not None
+    return (
+        end.group().lower() == "but"
+        and re.search(r"(?:any|every)(?:thing|body|one)\s+$", before, re.IGNORECASE) is not None
+    )
 
 
 def is_negated(message: str, start: int, reach: int = 5) -> bool:

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from agent.plan import Intent
-from agent.reading.answers import CUES as ANSWERS
 from agent.reading.answers import Answer, Asked, is_taken, read_answer
 from agent.reading.comparisons import Pointers, read_comparisons
 from agent.reading.inquiries import (
@@ -26,27 +25,19 @@ from agent.reading.inquiries import (
 from agent.reading.lexicon import (
     ALLOWS,
     ANOTHER,
-    COMPANY,
-    DISLIKED,
     IS_GIFT,
     LIKED,
     NEEDLESS,
-    NEGATORS,
-    NUMBER_WORDS,
-    ORDINALS,
     OTHERS_TASTE,
     PERMITS,
     REMEMBER,
     ROLE_WORDS,
-    SEEN,
     SOCIAL,
-    SOFTENERS,
     START_OVER,
     STOP_WORDS,
     TOO_MUCH,
     WHY,
     clause_before,
-    is_negated,
 )
 from agent.reading.numbers import Found, read_numbers
 from agent.reading.references import Reference, points_at_all, points_at_something, read_references
@@ -56,6 +47,7 @@ from agent.reading.small_talk import Talk, read_talk
 from agent.reading.spans import Taken
 from agent.reading.spelling import corrected
 from agent.reading.titles import Named, kind_of, read_titles
+from agent.reading.topics import is_only_liked, read_topic
 from agent.reading.values import read_adjectives, read_flags, read_order, read_values
 from tools.constraints import Constraint
 from tools.data.catalogue import PLAIN_WORDS, Catalogue, Item
@@ -63,8 +55,6 @@ from tools.data.schema import FieldSpec, Schema
 from tools.grounding import Titles
 from tools.text import singular, words_with_spans
 
-MAX_QUERY_WORDS = 8
-_CUES = (COMPANY, NEGATORS, SOFTENERS, LIKED, DISLIKED, SEEN, ANOTHER, START_OVER, REMEMBER, *ANSWERS)
 _LAUGHS = re.compile(r"\b(?:(?:ha){2,}h?|lol|hehe)\b", re.IGNORECASE)
 _THAT_ONE = re.compile(
     r"\b(?:not|seen|saw|watched|read|played|know|own|like|love|hate|no to|want)(?: to)? (?:that|this) one\b"
@@ -195,9 +185,9 @@ def read_message(message: str, catalogue: Catalogue, titles: Titles, before: Bef
         taken.take(start, end)
     liked = catalogue.items([n.position for n in named.named if n.kind == "liked" and n.position not in measured])
     found += _read_fields(message, catalogue, replace(before, slate=rows or liked or slate), taken)
-    found = _not_replaced(sorted(found, key=lambda f: f.start), back.replaced_until)
-    allowed = [f for f in found if _is_allowed(message, f)]
-    needless = [f for f in found if NEEDLESS.search(clause_before(message, f.start))]
+    found = _without_taunts(_not_replaced(sorted(found, key=lambda f: f.start), back.replaced_until))
+    allowed = [f for f in found if _is_allowed(message, f) and not _answers(f, before.asked)]
+    needless = [f for f in found if NEEDLESS.search(clause_before(message, f.start)) or _is_flag_allowed(message, f)]
     constraints = _of_several_people(message, [f for f in found if f not in allowed and f not in needless])
 
     is_ambiguous = before.unjudged > 1 and not (focus or references) and _THAT_ONE.search(message) is not None
@@ -253,7 +243,7 @@ def read_message(message: str, catalogue: Catalogue, titles: Titles, before: Bef
     if unmeasured and before.unjudged and not answer.verdict and _TOO.search(message):
         heard = replace(heard, answer=replace(answer, verdict="rejected"))  # too sad, too gory
     said_of = _said_of({c.field for c in constraints} | {o[3].name for o in orders}, schema, item_words)
-    query = "" if answer.says else _query(message, taken, said_of)
+    query = "" if answer.says else read_topic(message, taken, said_of, found)
     return replace(
         heard,
         constraints=constraints,
@@ -269,7 +259,7 @@ def read_message(message: str, catalogue: Catalogue, titles: Titles, before: Bef
         sources=tuple(dict.fromkeys(sources)),
         order=orders[0][2] if orders else "",
         query=query,
-        is_soft=bool(query) and _is_wish(message, query),
+        is_soft=bool(query) and is_only_liked(message, query),
         another=ANOTHER.search(message) is not None and not pointed,
         start_over=START_OVER.search(message) is not None,
         back=back,
@@ -302,6 +292,24 @@ def _inquiry(
 def _is_allowed(message: str, found: Found) -> bool:
     says_so = PERMITS.match(message[found.end :]) or ALLOWS.search(clause_before(message, found.start))
     return bool(says_so) and all(_wants_value(c) for c in found.constraints)
+
+
+def _answers(found: Found, asked: FieldSpec | None) -> bool:
+    """Whether it is about what was asked: `horror is fine` is then what is wanted."""
+    return asked is not None and all(c.field == asked.name for c in found.constraints)
+
+
+def _is_flag_allowed(message: str, found: Found) -> bool:
+    """`I don't mind if it's sponsored`, `sponsored or not`."""
+    is_flag = all(isinstance(c.value, bool) for c in found.constraints)
+    before, after = clause_before(message, found.start), message[found.end :]
+    return is_flag and bool(ALLOWS.search(before) or PERMITS.match(after) or re.match(r"\s+or not\b", after, re.I))
+
+
+def _without_taunts(found: Sequence[Found]) -> list[Found]:
+    """`no dramas, I've had enough drama`: what is refused is not asked for in the same breath."""
+    refused = {(c.field, c.value) for f in found for c in f.constraints if c.op == "!="}
+    return [f for f in found if not any(c.op == "=" and (c.field, c.value) in refused for c in f.constraints)]
 
 
 def _not_replaced(found: Sequence[Found], until: int) -> list[Found]:
@@ -369,7 +377,8 @@ def _read_fields(message: str, catalogue: Catalogue, before: Before, taken: Take
     """Constraints on fields; where two readings claim the same words, the first keeps them."""
     schema = catalogue.schema
     newest = [catalogue.spread(f.name)[-1] for f in schema.fields if f.is_temporal and catalogue.spread(f.name)]
-    found = _claimed(read_numbers(message, schema, max(newest, default=2000.0), before.asked), taken)
+    spreads = {field.name: catalogue.spread(field.name) for field in schema.askable if field.is_ordered}
+    found = _claimed(read_numbers(message, schema, max(newest, default=2000.0), before.asked, spreads), taken)
     found += _claimed(read_values(message, catalogue, taken, before.asked), taken)
     found += _claimed(read_flags(message, catalogue), taken)
     return found + _claimed(read_adjectives(message, catalogue, before.slate), taken)
@@ -436,34 +445,3 @@ def _said_of(fields: set[str], schema: Schema, item_words: Sequence[str]) -> set
     ]
     nouns = {word for name in [*names, *item_words] for word, _, _ in words_with_spans(name)}
     return nouns | {f"{noun}s" for noun in nouns}
-
-
-def _is_wish(message: str, query: str) -> bool:
-    """Whether the text is something that somebody likes or prefers, rather than what they ask for now."""
-    first = query.split()[0]
-    start = next(start for word, start, _ in words_with_spans(message) if word == first)
-    before = clause_before(message, start)
-    return SOFTENERS.search(before) is not None or re.search(r"\b(?:like|love|enjoy)s?\b", before) is not None
-
-
-def _query(message: str, taken: Taken, nouns: set[str]) -> str:
-    """The words that say something and were not understood otherwise; a negated word is no wish."""
-    cues = Taken(message, [m.span() for cue in _CUES for m in cue.finditer(message)])
-    left: list[str] = []
-    number = ""
-    for word, start, end in words_with_spans(message):
-        is_free = taken.is_free(start, end) and cues.is_free(start, end)
-        if is_free and word not in STOP_WORDS | nouns and _tells(word) and not _is_unwanted(message, start):
-            left += [number, word] if number else [word]
-        count = NUMBER_WORDS.get(word, word if word.isdigit() else "")
-        number = str(count) if is_free and count else ""  # `4 players`, but no number alone
-    return " ".join(list(dict.fromkeys(left))[:MAX_QUERY_WORDS])
-
-
-def _tells(word: str) -> bool:
-    is_number = word in NUMBER_WORDS or word in ORDINALS or re.fullmatch(r"\d+s?", word)
-    return len(word) > 2 and not is_number
-
-
-def _is_unwanted(message: str, start: int) -> bool:
-    return is_negated(message, start) or TOO_MUCH.search(message[:start]) is not None

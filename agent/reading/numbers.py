@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -26,12 +26,13 @@ from tools.text import fold
 
 _WORD_NUMBER = "|".join(word.replace("-", r"[\s-]") for word in sorted(NUMBER_WORDS, key=len, reverse=True))
 _NUMBER = rf"(?:\d[\d,]{{0,14}}(?:\.\d{{1,9}})?(?!\.?\d)|(?:{_WORD_NUMBER})\b)"
-_START = r"(?<![\w.])(?<!\d,)"
+_START = r"(?<![\w.])(?<!\d,)(?<![A-Za-z]-)"
 _HOURS = re.compile(
     rf"{_START}(?P<hours>{_NUMBER}|half(?:\s+an?)?|an)(?P<half>\s+and\s+a\s+half|\s*½)?[\s-]*(?:hours?\b|hrs?\b"
     rf"|h(?![a-z]))"
     r"(?:\s*(?:and\s+)?(?P<rest>a\s+half|(?P<minutes>\d{1,2}(?=\s*(?:minutes?|mins?|m)\b)|\d\d\b)"
-    r"(?:\s*(?:minutes?|mins?|m)\b)?))?",
+    r"(?:\s*(?:minutes?|mins?|m)\b)?|(?P<spoken>(?:ten|fifteen|twenty|thirty|forty|fifty)(?:[\s-]five)?)\b"
+    r"(?!\s+(?:dollars|euros|pounds|players|people))(?:\s*(?:minutes?|mins?)\b)?))?",
     re.IGNORECASE,
 )
 _DECADE = re.compile(
@@ -48,20 +49,21 @@ _PLAIN = re.compile(
 
 _COMPARATORS: dict[Op, str] = {
     "<=": r"at (?:the )?most|(?:no|not) (?:more|longer|later|newer|higher|bigger|dearer) than|up to"
-    r"|max(?:imum)?(?: of)?|within|until|no later than|not exceeding|budget(?: of| is)?",
-    ">=": r"at (?:the )?least|(?:no|not) (?:less|fewer|shorter|earlier|older|lower|smaller) than|min(?:imum)?(?: of)?"
-    r"|since|starting(?: from| in)?|from at least",
-    "<": r"under|below|less than|fewer than|shorter than|before|older than|earlier than|cheaper than|lower than"
+    r"|max(?:imum)?(?: of)?|within|at the latest|tops|until|no later than|not exceeding|budget(?: of| is)?",
+    ">=": r"at (?:the )?(?:very )?least|at (?:a )?min(?:imum)?|(?:no|not) (?:less|fewer|shorter|earlier|older|lower|smaller) than"
+    r"|min(?:imum)?(?: of)?"
+    r"|since|starting(?: from| in| with)?|at the earliest|no earlier than|from at least",
+    "<": r"under|below|sub|less than|fewer than|shorter than|before|older than|earlier than|cheaper than|lower than"
     r"|smaller than|pre-?|prior to",
     ">": r"over|above|more than|longer than|after|newer than|later than|greater than|higher than|bigger than|post-?"
-    r"|exceeding|beyond|past",
+    r"|exceed(?:s|ing)?|beyond|past",
 }
 _SIGNS: dict[Op, str] = {"<=": "<=|=<|≤", ">=": ">=|=>|≥", "<": "<", ">": ">"}
 _BEFORE: dict[Op, re.Pattern[str]] = {
     op: re.compile(rf"(?:\b(?:{words})|{_SIGNS[op]})\s*(?:the\s+|a\s+|about\s+)?$", re.IGNORECASE)
     for op, words in _COMPARATORS.items()
 }
-_ALIKE = re.compile(r"^\s*,?\s*(?:but|and|yet)?\s*$", re.IGNORECASE)
+_ALIKE = re.compile(r"^\s*,?\s*(?:but|and|yet)\s*$", re.IGNORECASE)
 _CENTURY = re.compile(
     r"\b(?:the\s+)?(?:(?P<last>last|previous|past)|(?P<number>1[6-9]|20|21)(?:th|st)|(?P<word>twentieth"
     r"|twenty[\s-]first"
@@ -73,16 +75,21 @@ _AFTER: tuple[tuple[Op, re.Pattern[str]], ...] = (
     (
         "<=",
         re.compile(
-            r"^\s*(?:\w+\s+)?(?:(?:or|and) (?:less|under|below|shorter|fewer|earlier|older|before|cheaper)"
-            r"|max(?:imum)?|tops|at most)\b",
+            r"^\s*(?:\w+\s+)?(?:(?:or|and) (?:less|under|below|shorter|fewer|earlier|older|before|cheaper|lower|down)"
+            r"|max(?:imum)?|tops|at most|at the (?:very )?most|at the latest)\b|^[\s-]*(?:cap|limit)\b|^\s+(?:is"
+            r"|as) (?:my|our|the) (?:limit|max(?:imum)?|cap)\b"
+            r"|^\s*,?\s*(?:and )?(?:no more|not (?:a|one) \w+ more|tops|and down)\b|^\s+is (?:ok(?:ay)?"
+            r"|fine) but not? ",
             re.IGNORECASE,
         ),
     ),
     (
         ">=",
         re.compile(
-            r"^(?:\s*\+|\s*(?:\w+\s+)?(?:(?:or|and) (?:more|over|above|longer|newer|later|after|higher|better|up)"
-            r"|(?:and )?onwards?|min(?:imum)?|at least)\b)",
+            r"^(?:\s*\+|[\s-]plus\b|[\s-]*(?:\w+\s+)?(?:(?:or|and)[\s-](?:more|over|above|longer|newer|later"
+            r"|after|higher|better|up)"
+            r"|(?:and )?on(?:wards?)?(?=\s*(?:$|[^\w\s]))|onwards?|min(?:imum)?|at (?:a )?min(?:imum)?|at least"
+            r"|at the earliest)\b)",
             re.IGNORECASE,
         ),
     ),
@@ -90,10 +97,17 @@ _AFTER: tuple[tuple[Op, re.Pattern[str]], ...] = (
 _ABOUT = re.compile(r"\b(?:around|about|roughly|circa|approximately|some)\s*(?:the\s+)?$", re.IGNORECASE)
 _OPENS = re.compile(rf"{_ABOUT.pattern}|\b(?:between|from)\s+(?:the\s+)?$", re.IGNORECASE)
 _OR_SO = re.compile(r"^\s*(?:or so|[\s-]?ish|give or take|or thereabouts)\b", re.IGNORECASE)
-_HAS = re.compile(r"\b(?:I|we)(?:['’]ve| have)?(?: only)?(?: have| got)?(?: only| just| about)?\s*$", re.IGNORECASE)
+_COMPLAINT = re.compile(
+    r"^\s*(?:[a-z]+\s+){0,3}(?:is|are|was|would be|['’]s)\s+(?:way |far |much |a bit )?too\b", re.IGNORECASE
+)
+"""`90 minutes is too short`: no wish for that."""
+_HAS = re.compile(
+    r"\b(?:I|we)(?:['’]ve| have)?(?: only)?(?: have| got)?(?: a spare)?(?: only| just| about| exactly)?\s*$",
+    re.IGNORECASE,
+)
 """`I have two hours`: all there is, so no more than that."""
 _TO = re.compile(
-    r"^\s*(?P<minutes>minutes?|mins?)?\s*,?\s*(?P<how>-|–|to|and|or|until|through)\s*(?:maybe\s+|from\s+|in\s+"
+    r"^\s*(?P<minutes>minutes?|mins?)?\s*,?\s*(?P<how>-|–|(?:up )?to|and|or|until|through)\s*(?:maybe\s+|from\s+|in\s+"
     r"|the\s+)*$",
     re.IGNORECASE,
 )
@@ -104,6 +118,8 @@ _EARLIEST, _LATEST = 1000, 2999
 """What can be a year; `8 years old` and `the last 5 years` name none."""
 _LONGEST_DENIAL = 30
 """In years: a decade can be excluded year by year, all of history can't."""
+_BEYOND = 1.2
+"""How far beyond the greatest known value a bound may lie."""
 _ROUGHLY_YEARS = 2
 _ROUGHLY_SHARE = 0.2
 _CUE_CHARS = 120
@@ -135,10 +151,16 @@ class Found:
     constraints: tuple[Constraint, ...]
 
 
-def read_numbers(message: str, schema: Schema, newest_year: float, asked: FieldSpec | None = None) -> list[Found]:
+Spreads = Mapping[str, Sequence[float]]
+
+
+def read_numbers(
+    message: str, schema: Schema, newest_year: float, asked: FieldSpec | None = None, spreads: Spreads | None = None
+) -> list[Found]:
     """What the numbers of a message ask for; a number that no field fits is left alone.
 
     Args:
+        spreads: the known values of fields, least first: a bound that names no field is for the only one that it fits.
         asked: the field that the person was asked about: a number that names none is about it.
     """
     quantities = _joined(message, sorted(_quantities(message, newest_year), key=lambda q: q.start))
@@ -147,7 +169,9 @@ def read_numbers(message: str, schema: Schema, newest_year: float, asked: FieldS
     function_words = STOP_WORDS | SPENDING | {*nouns}
     found = []
     for quantity in quantities:
-        field = _field_for(message, quantity, schema)
+        if _COMPLAINT.match(message[quantity.end : quantity.end + _CUE_CHARS]):
+            continue
+        field = _field_for(message, quantity, schema) or _only_fit(quantity, schema, spreads or {})
         is_answer = asked is not None and asked.is_ordered and field in (asked, None) and _could_be(quantity, asked)
         if is_answer:
             field = asked
@@ -200,8 +224,9 @@ def _range_of(match: re.Match[str], pattern: re.Pattern[str], newest_year: float
     if pattern is _HOURS:
         said = match["hours"].lower()
         hours = 0.5 if said.startswith("half") else 1.0 if said == "an" else _number(said)
-        half = match["half"] or (match["rest"] or "").lower().startswith("a")
-        minutes = hours * 60 + (30 if half else float(match["minutes"] or 0))
+        half = match["half"] or (match["rest"] or "").lower().startswith("a ")
+        spoken = _number(match["spoken"]) if match["spoken"] else 0.0
+        minutes = hours * 60 + (30 if half else float(match["minutes"] or spoken))
         return minutes, minutes
     value = _number(match["number"] if pattern is _PLAIN else match.group())
     return value, value
@@ -276,6 +301,22 @@ def _field_for(message: str, quantity: Quantity, schema: Schema) -> FieldSpec | 
     return None if named and named.is_temporal and not _EARLIEST <= quantity.low <= _LATEST else named
 
 
+def _only_fit(quantity: Quantity, schema: Schema, spreads: Spreads) -> FieldSpec | None:
+    """The only field whose known values reach as far as a number without a unit: `7 or more`, `under 90`."""
+    if quantity.unit:
+        return None
+    fits = [
+        field
+        for field in schema.askable
+        if field.is_ordered
+        and field.role != "popularity"
+        and not field.is_temporal
+        and (spread := spreads.get(field.name))
+        and spread[0] <= quantity.low <= spread[-1] * _BEYOND
+    ]
+    return fits[0] if len(fits) == 1 else None
+
+
 def _could_be(quantity: Quantity, field: FieldSpec) -> bool:
     """Whether a number alone can be a value of that field."""
     units = {"year": field.is_temporal, "minutes": field.role == "duration", "currency": field.role == "price"}
@@ -291,8 +332,8 @@ def _is_meant(message: str, quantity: Quantity, field: FieldSpec) -> bool:
     after = message[quantity.end : quantity.end + _CUE_CHARS]
     if _unit_behind(after, field):
         return True
-    if message[quantity.start].isalpha():
-        return False
+    if message[quantity.start].isalpha():  # `seven or more`, but not `that one`
+        return message[quantity.start : quantity.end].lower() != "one" and any(p.match(after) for _, p in _AFTER)
     before = clause_before(message, quantity.start)
     compared = any(p.search(before) for p in _before(field).values()) or _ABOUT.search(before)
     followed = any(p.match(after) for _, p in _AFTER)
@@ -312,10 +353,16 @@ def _named_near(message: str, quantity: Quantity, fields: list[FieldSpec]) -> Fi
     best: tuple[int, FieldSpec] | None = None
     for field in fields:
         names = tuple(_names(field))
+        units = {field.unit or "", *UNIT_ABBREVIATIONS.get(field.unit or "", [])}
+        ahead = tuple(name for name in names if name not in units or len(name) > 3)  # `min 6` is a minimum
         adjectives = tuple(f"{adjective} than" for adjective in [*field.more, *field.less])
         behind = _any_of(names).search(after)
         distances = [behind.start()] if behind else []
-        distances += [len(before) - match.end() for match in _any_of(names + adjectives).finditer(before)]
+        better = re.match(
+            rf"\s*(?:or|and)\s+(?:{'|'.join(map(re.escape, [*field.more, *field.less])) or '(?!)'})\b", after, re.I
+        )
+        distances += [0] if better else []
+        distances += [len(before) - match.end() for match in _any_of(ahead + adjectives).finditer(before)]
         if distances and (best is None or min(distances) < best[0]):
             best = min(distances), field
     return best[1] if best else None
@@ -376,7 +423,9 @@ def _before(field: FieldSpec) -> dict[Op, re.Pattern[str]]:
 def _with_adjectives(more: tuple[str, ...], less: tuple[str, ...]) -> dict[Op, re.Pattern[str]]:
     own: dict[Op, tuple[str, ...]] = {">": more, "<": less}
     return {
-        op: re.compile(rf"{pattern.pattern}|\b(?:{'|'.join(map(re.escape, own[op]))})\s+than\s*(?:the\s+)?$", re.I)
+        op: re.compile(
+            rf"{pattern.pattern}|\b(?:{'|'.join(map(re.escape, own[op]))})\s+th[ae]n\s*(?:the\s+|an?\s+)?$", re.I
+        )
         if own.get(op)
         else pattern
         for op, pattern in _BEFORE.items()

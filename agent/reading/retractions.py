@@ -106,7 +106,7 @@ def _freed(spec: FieldSpec) -> re.Pattern[str]:
         rf"|\b(?:no longer|stop)\s+(?:care|caring)\s+about\s+{the}{noun}\b"
         rf"|\bany\s+{noun}\s+(?:is|are|will|would|works?|goes)(?:\s+(?:be|do|fine|ok(?:ay)?|good|great|all right"
         rf"|alright))*"
-        rf"|\b(?:remove|lift|drop|clear|delete|loosen)\s+{the}{noun}\b"
+        rf"|\b(?:remove|lift|drop|clear|delete|loosen|skip)\s+{the}{noun}\b"
         rf"|\bno\s+{noun.replace(_LIMIT, '')}\s+(?:limit|cap|restriction)s?\b|\bno (?:limit|restriction)s? (?:on"
         rf"|of|for)\s+{the}{noun}"
         rf"|\b(?:regardless of|whatever|no matter)\s+{the}(?:{noun}\b|{how}\b)",

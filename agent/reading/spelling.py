@@ -9,7 +9,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 from spellchecker import SpellChecker
 
-from agent.reading.lexicon import RUN_TOGETHER, STOP_WORDS
+from agent.reading.lexicon import NUMBER_WORDS, RUN_TOGETHER, STOP_WORDS
 from agent.reading.spans import Taken
 from tools.data.catalogue import Catalogue
 from tools.text import singular, words_with_spans
@@ -18,11 +18,28 @@ SHORTEST = 5
 """In letters: a shorter word is another word with each letter that is wrong."""
 TWO_SLIPS = 8
 """From this many letters on a word may have two slips."""
+_DIGIT = "|".join(word for word, number in NUMBER_WORDS.items() if number < 10)
+_THEN = re.compile(
+    r"\b(\w+er|less|more|worse) then(?=\s+(?:[$€£]?\s?\d|an?\s|that\b|the\s+\w+\s+one|(?:one|two|three|half)\b))",
+    re.IGNORECASE,
+)
+_POINT = re.compile(rf"\b({_DIGIT}) point ({_DIGIT})\b", re.IGNORECASE)
+_AND_A_HALF = re.compile(rf"\b({_DIGIT}|\d) and (?:a )?half\b(?!\s*(?:hours?|hrs?|h)\b)", re.IGNORECASE)
+_MANY = re.compile(r"(\b|[<>=] ?)(?:an?|one) (hundred|thousand|million)\b", re.IGNORECASE)
+_OF_TEN = re.compile(r"\b(\d{1,2}(?:\.\d)?|\w+)(?:\s?/\s?(?:10|5|100)| (?:out )?of (?:ten|five|10|5))\b", re.IGNORECASE)
+"""`8/10`: of a scale that the catalogue has anyway."""
 _QUOTED = re.compile(r"[\"“«][^\"“”«»]{2,80}[\"”»]")
 
 
 def corrected(message: str, catalogue: Catalogue) -> str:
     """The message with its typing errors put right; English words, and those of the catalogue, stay as they are."""
+    message = _THEN.sub(r"\1 than", message)
+    message = _POINT.sub(lambda m: f"{NUMBER_WORDS[m[1].lower()]}.{NUMBER_WORDS[m[2].lower()]}", message)
+    message = _AND_A_HALF.sub(lambda m: f"{NUMBER_WORDS.get(m[1].lower(), m[1])}.5", message)
+    message = _MANY.sub(
+        lambda m: m[1] + {"hundred": "100", "thousand": "1000", "million": "1000000"}[m[2].lower()], message
+    )
+    message = _OF_TEN.sub(r"\1", message)
     taken = Taken(message, [match.span() for match in _QUOTED.finditer(message)])
     parts, end_of_last = [], 0
     for word, start, end in words_with_spans(message):

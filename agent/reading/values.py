@@ -14,7 +14,7 @@ from agent.reading.spans import Taken
 from tools.constraints import Constraint, Strength, words_of
 from tools.data.catalogue import PLAIN_WORDS, Catalogue, Item, Word
 from tools.data.schema import FieldSpec, Schema
-from tools.text import stem_phrase, words_with_spans
+from tools.text import singular, stem_phrase, words_with_spans
 
 LONGEST_VALUE = 5
 _CUE_CHARS = 40
@@ -40,8 +40,8 @@ _MEASURED = re.compile(r"(?:\d|\b(?:years?|hours?|minutes?|days?|nights?|weeks?)
 _OF_TIME = re.compile(r"\s+(?:days?|nights?|weeks?|months?|years?|time|while|ago|since)\b", re.IGNORECASE)
 _OF_THE_DAY = frozenset({"early", "late"})
 """Said of the hour more often than of an item, unlike `earlier` and `later`."""
-_OR = re.compile(r"^\s*(?:,?\s*or\s+(?:maybe\s+)?(?:a\s+|an\s+)?|/)\s*$", re.IGNORECASE)
-_AND = re.compile(r"^\s*(?:,?\s*and|&)\s*$", re.IGNORECASE)
+_OR = re.compile(r"^[\s.…]*(?:,?\s*or\s+(?:maybe\s+)?(?:a\s+|an\s+)?|/)\s*$", re.IGNORECASE)
+_AND = re.compile(r"^\s*(?:,?\s*and(?: the)?|&|n)\s*$", re.IGNORECASE)
 _COMMA = re.compile(r"^\s*,\s*$")
 _MAKER = re.compile(r"\b(?:by|from|of|with|starring|featuring|on)\s+$", re.IGNORECASE)
 MOST_NAMESAKES = 4
@@ -83,9 +83,57 @@ def read_values(message: str, catalogue: Catalogue, taken: Taken, asked: FieldSp
         if words and used.is_free(gram.start, gram.end):
             used.take(gram.start, gram.end)
             answers = [w for w in words if asked is not None and w.field == asked.name]
-            found.append(_constraint(message, gram, _which_field(message, gram, answers or words, catalogue)))
+            wish = _constraint(message, gram, _which_field(message, gram, answers or words, catalogue))
+            found.append(_on_ladder(message, wish, catalogue.schema))
     found += _by_part_of_a_name(message, taken, used, catalogue)
-    return _alternatives(message, sorted(found, key=lambda f: f.start), catalogue)
+    found = _alternatives(message, _refused_together(message, sorted(found, key=lambda f: f.start)), catalogue)
+    return _any_of_these(found) if asked is not None and _ANY_OF.search(message) else found
+
+
+def _refused_together(message: str, found: list[Found]) -> list[Found]:
+    """`no horror, war or crime`: a list that `and` or `or` ends is refused as a whole."""
+    for row, first in enumerate(found):
+        (wish,) = first.constraints
+        last = row
+        joiners = list[str]()
+        while last + 1 < len(found) and (joiner := _LISTED.match(message[found[last].end : found[last + 1].start])):
+            (other,) = found[last + 1].constraints
+            if (other.field, other.op, other.strength) != (wish.field, "=", "must") or (wish.op, wish.strength) != (
+                "!=",
+                "must",
+            ):
+                break
+            joiners.append(joiner.group())
+            last += 1
+        if joiners and joiners[-1].strip(" ,"):
+            for place in range(row + 1, last + 1):
+                (other,) = found[place].constraints
+                refused = other.model_copy(update={"op": "!=", "words": message[found[place].start : found[place].end]})
+                found[place] = replace(found[place], constraints=(refused,))
+    return found
+
+
+_LISTED = re.compile(r"^\s*(?:,?\s*(?:and|or|nor|&)|,)\s*(?:a\s+|an\s+|the\s+)?$", re.IGNORECASE)
+
+
+def _any_of_these(found: Sequence[Found]) -> list[Found]:
+    """`A, B, C: any of these`: the wishes for one field as one that any of the values meets."""
+    joined: dict[str, Found] = {}
+    for f in found:
+        (wish,) = f.constraints
+        if wish.op == "=" and wish.strength == "must" and wish.field in joined:
+            (first,) = joined[wish.field].constraints
+            values = tuple(dict.fromkeys((*words_of(first.value), *words_of(wish.value))))
+            both = first.model_copy(update={"value": values, "words": f"{first.words}, {wish.words}"})
+            joined[wish.field] = Found(joined[wish.field].start, f.end, (both,))
+        else:
+            joined[wish.field if wish.op == "=" and wish.strength == "must" else str(f.start)] = f
+    return list(joined.values())
+
+
+_ANY_OF = re.compile(
+    r"\b(?:any|either|one) of (?:these|those|them|the)\b|\beither(?: one)?(?: is)? (?:fine|works|ok)", re.IGNORECASE
+)
 
 
 def _by_part_of_a_name(message: str, taken: Taken, used: Taken, catalogue: Catalogue) -> Iterator[Found]:
@@ -116,7 +164,8 @@ def read_flags(message: str, catalogue: Catalogue) -> list[Found]:
                 rf"\b(?:{re.escape(name)}{opposite})\b|\b(?P<un>un){re.escape(name)}\b", message, re.IGNORECASE
             )
             if match:
-                denied = is_negated(message, match.start())
+                left_out = re.match(r"\s+(?:\w+\s+)?out\b(?! of)", message[match.end() :], re.IGNORECASE)
+                denied = is_negated(message, match.start()) or left_out is not None
                 is_out = match["un"] is not None or (bool(opposite) and match["out"] is not None)
                 start = negation_start(message, match.start()) if denied else match.start()
                 strength: Strength = "prefer" if is_soft(message, match.start()) else "must"
@@ -206,11 +255,13 @@ def _is_meant(message: str, gram: Gram, word: Word, catalogue: Catalogue, asked:
     text = message[gram.start : gram.end]
     if asked is not None and word.field == asked.name and (text.lower() == word.value.lower() or len(text) > 2):
         return gram.norm not in STOP_WORDS or text == word.value
+    if len(text) == 1 and text == word.value and _stands_as_value(message, gram):
+        return True
     if len(text) <= 2:
         rated = _RATED.search(message[: gram.start]) or re.match(r"[\s-]?rated", message[gram.end :], re.IGNORECASE)
-        return text == word.value and (len(text) == 2 or rated is not None)
+        return (text == word.value and len(text) == 2) or (text.upper() == word.value and rated is not None)
     if gram.length > 1:
-        return not all(part in STOP_WORDS for part in gram.norm.split())
+        return not all(part in STOP_WORDS for part in gram.norm.split()) or _stands_alone(message, gram)
     if gram.norm in STOP_WORDS and text != word.value and not _names_a_kind(message, gram, catalogue.schema):
         return False
     if catalogue.vocabulary_size(word.field) > PLAIN_WORDS:
@@ -219,9 +270,33 @@ def _is_meant(message: str, gram: Gram, word: Word, catalogue: Catalogue, asked:
     return True
 
 
+def _stands_alone(message: str, gram: Gram) -> bool:
+    """Whether common words end there where a value may: `R or not rated`, but not `not rated R`."""
+    return re.match(r"\s*(?:$|[.,;!?]|(?:or|and|ones?|only|is|are|please)\b)", message[gram.end :], re.I) is not None
+
+
+_LETTER_BEFORE = re.compile(
+    r"\b(?:not|no|nor|neither|or|and|only|just|rated|than|above|below|under|over|to)\s+$|[,/]\s*$", re.IGNORECASE
+)
+_LETTER_BEHIND = re.compile(r"^(?:['’]s\b|[\s-]+(?:or|and|nor|rated|is|only|max|tops|at most)\b|\s*[,/]\s*[A-Z])")
+
+
+def _stands_as_value(message: str, gram: Gram) -> bool:
+    """Whether one capital letter is used as a value: `no R`, `PG-13 or R`, `R is fine`."""
+    if message[gram.start] in "AI":
+        return False
+    return bool(_LETTER_BEFORE.search(message[: gram.start]) or _LETTER_BEHIND.match(message[gram.end :]))
+
+
 def _names_a_kind(message: str, gram: Gram, schema: Schema) -> bool:
     """Whether a common word stands where only a kind can: `family games`, `no family`."""
-    nouns = "|".join(map(re.escape, [schema.item, schema.items, *schema.item_words]))
+    fields = [
+        name
+        for field in schema.askable
+        if field.is_category
+        for name in (field.name, singular(field.name), *field.words)
+    ]
+    nouns = "|".join(map(re.escape, [schema.item, schema.items, *schema.item_words, *fields]))
     before = message[max(0, gram.start - _CUE_CHARS) : gram.start]
     return (
         re.match(rf"\s+(?:{nouns})\b", message[gram.end :], re.IGNORECASE) is not None
@@ -244,18 +319,65 @@ def _which_field(message: str, gram: Gram, words: Sequence[Word], catalogue: Cat
 
 def _constraint(message: str, gram: Gram, word: Word) -> Found:
     less = _LESS.search(message, max(0, gram.start - _CUE_CHARS), gram.start) if gram.is_comparative else None
-    negated = less is not None or is_negated(message, gram.start)
+    negated = less is not None or is_negated(message, gram.start) or _is_out(message, gram)
     soft = gram.is_comparative or is_soft(message, gram.start)
     strength: Strength = "must" if not soft else "avoid" if negated else "prefer"
     start = less.start() if less else negation_start(message, gram.start) if negated else gram.start
+    end = gram.end + (word.value.endswith("+") and message[gram.end : gram.end + 1] == "+")
     constraint = Constraint(
         field=word.field,
         op="!=" if negated and not soft else "=",
         value=word.value,
         strength=strength,
-        words=message[start : gram.end],
+        words=message[start:end],
     )
-    return Found(gram.start, gram.end, (constraint,))
+    return Found(gram.start, end, (constraint,))
+
+
+def _is_out(message: str, gram: Gram) -> bool:
+    """`horror's out`, `horror is out`: it is not wanted."""
+    start = gram.end - 2 if message[: gram.end].endswith(("'s", "’s")) else gram.end
+    return _IS_OUT.match(message[start:]) is not None
+
+
+_IS_OUT = re.compile(r"^(?:['’]s|\s+(?:is|are))\s+(?:right |definitely |absolutely )?out\b(?! of)", re.IGNORECASE)
+_UP_TO = re.compile(
+    r"\b(?:up to|at most|max(?:imum)?(?: of)?|no (?:more|higher|worse|stronger|harder) than|not (?:above|over"
+    r"|beyond|higher than)"
+    r"|nothing (?:above|over|beyond|worse than|higher than|stronger than|past|more than"
+    r"|harder than))\s+(?:a\s+)?$",
+    re.IGNORECASE,
+)
+_AT_LEAST = re.compile(
+    r"\b(?:at least|min(?:imum)?(?: of)?|no less than|nothing (?:below|under|less than))\s+(?:a\s+)?$",
+    re.IGNORECASE,
+)
+_OR_LESS = re.compile(
+    r"^\s*(?:or (?:less|lower|below|under|milder|easier)|at most|max(?:imum)?|tops|and (?:below|under))\b", re.I
+)
+_OR_MORE = re.compile(
+    r"^\s*(?:or (?:more|higher|above|over|up)|at least|min(?:imum)?|and (?:above|up))\b", re.IGNORECASE
+)
+
+
+def _on_ladder(message: str, found: Found, schema: Schema) -> Found:
+    """`up to PG-13`, where a field's values have an order: all the values on that side of it."""
+    (wish,) = found.constraints
+    field = schema.field(wish.field)
+    value = words_of(wish.value)[0]
+    if field is None or value not in field.order:
+        return found
+    before, after, place = message[: found.start], message[found.end :], field.order.index(value)
+    least, most = _AT_LEAST.search(before), _UP_TO.search(before)
+    behind = _OR_LESS.match(after) or _OR_MORE.match(after)
+    if not (least or most or behind):
+        return found
+    is_most = bool(most) or (not least and bool(_OR_LESS.match(after)))
+    values = tuple(field.order[: place + 1] if is_most else field.order[place:])
+    cue = most or least
+    start, end = (cue.start() if cue else found.start), found.end + (behind.end() if behind else 0)
+    wish = wish.model_copy(update={"op": "=", "value": values, "words": message[start:end]})
+    return Found(start, end, (wish,))
 
 
 def _alternatives(message: str, found: list[Found], catalogue: Catalogue) -> list[Found]:
@@ -265,7 +387,7 @@ def _alternatives(message: str, found: list[Found], catalogue: Catalogue) -> lis
     for this in reversed(found):  # from the end: a comma is an `or` if an `or` follows in the list
         after = joined[-1] if joined else None
         if after and _same_wish(this.constraints[0], after.constraints[0]):
-            between = re.sub(rf"\b(?:{nouns})\b", "", message[this.end : after.start], flags=re.IGNORECASE)
+            between = re.sub(rf"\b(?:{nouns}|rated)\b", "", message[this.end : after.start], flags=re.IGNORECASE)
             if _joins(between, after, catalogue.schema.field(this.constraints[0].field)):
                 first, second = this.constraints[0], after.constraints[0]
                 values = tuple(dict.fromkeys((*words_of(first.value), *words_of(second.value))))
@@ -335,7 +457,10 @@ def _compares_nothing(message: str, start: int, end: int) -> bool:
     if _NOT_QUITE.search(before):
         return False
     as_or_how = re.search(r"\b(?:as|so|how|no|any)\s+$", before, re.IGNORECASE)
-    return any((as_or_how, re.match(r"\s+as\b", after), _MEASURED.search(before), _OF_TIME.match(after)))
+    the_better = re.search(r"\bthe\s+$", before, re.IGNORECASE) and re.search(
+        r"\bthe \w+ the\s+$", before, re.IGNORECASE
+    )
+    return any((the_better, as_or_how, re.match(r"\s+as\b", after), _MEASURED.search(before), _OF_TIME.match(after)))
 
 
 def _relative(

@@ -14,10 +14,13 @@ from tools.data.columns import MIXED, PARSABLE, Column, columns_of, reads, slug
 from tools.data.read import Table
 from tools.data.roles import LINK_NAME, give_roles, names_a_role, names_words
 from tools.data.schema import FieldSpec, Schema
-from tools.data.values import epoch_seconds, plain_text, split_unit, text_list
+from tools.data.thesaurus import teach_nouns, teach_values
+from tools.data.values import epoch_seconds, parse_value, plain_text, split_unit, text_list
 from tools.errors import BadInputError
 
 MAX_COLUMNS = 500
+SMALL_VOCABULARY = 100
+"""Of a field with more values than this, none is taught what people call it."""
 _ALIAS = re.compile(r"(original|alternat\w+|other|english|local|translated|foreign)_(titles?|names?)|akas?|alias(es)?")
 _IDS = ("id", "item_id", "itemid", "item")
 _ID_LIKE = re.compile(r"\w+_id|isbn\w*|\w*_isbn\w*|sku|asin|ean|upc|gtin|uuid|guid|key|code|slug|index|rank|nr|no")
@@ -60,7 +63,22 @@ def infer_with_notes(table: Table) -> tuple[Schema, list[str]]:
     item, items = _nouns(id_column.slug)
     aliases = [spec.name for spec in fields if spec.role is None and _ALIAS.fullmatch(spec.name)]
     schema = Schema(id_column=id_column.name, item=item, items=items, aliases=aliases, fields=fields)
+    teach_nouns(schema, table.path.stem)
+    _teach(schema, columns)
     return schema, [note for column in columns for note in column.notes]
+
+
+def _teach(schema: Schema, columns: list[Column]) -> None:
+    """Give the fields of few values what people call these."""
+    by_name = {column.name: column for column in columns}
+    for spec in schema.fields:
+        column = by_name.get(spec.column or spec.name)
+        if column is not None and spec.is_category:
+            read = [parse_value(spec, raw) for _, raw in column.sample]
+            values = {value for value in read if isinstance(value, str)}
+            values |= {word for value in read if isinstance(value, list) for word in value}
+            if len(values) <= SMALL_VOCABULARY:
+                teach_values(spec, values)
 
 
 # --- the two columns that every catalogue has

@@ -33,7 +33,12 @@ class _Hint(NamedTuple):
 _WORDY: tuple[FieldType, ...] = ("category", "categories")
 # Earlier roles take their column first: an age rating is no rating, a count of ratings neither.
 _HINTS = (
-    _Hint("sponsored", ("flag",), r"(is_)?(sponsored|promoted|advertised|promotion)|(is_)?ad|paid_placement"),
+    _Hint(
+        "sponsored",
+        ("flag",),
+        r"(is_)?(sponsored|promoted|advertised|promotion)|(is_)?ad|paid_placement",
+        ("sponsored", "promoted", "advertised"),
+    ),
     _Hint(
         "description",
         ("text",),
@@ -182,7 +187,7 @@ def _fit(hint: _Hint, spec: FieldSpec, fields: list[FieldSpec], columns: dict[st
 
 def _take_role(hint: _Hint, spec: FieldSpec) -> None:
     spec.role = hint.role
-    if hint.words and spec.type != "flag":
+    if hint.words and (spec.type != "flag" or hint.role == "sponsored"):
         # The first word is the label read aloud, so the column's own name stays first.
         spec.words = list(dict.fromkeys([spec.name.replace("_", " "), *hint.words]))
     if spec.is_ordered:

@@ -70,6 +70,8 @@ class FieldSpec(BaseModel):
     """For numbers and dates: adjectives that ask for a smaller value, for example `shorter`."""
     synonyms: dict[str, str] = Field(default_factory=dict)
     """For categories: a word people use -> the value in the catalogue."""
+    order: list[str] = Field(default_factory=list)
+    """For categories whose values have one: the values from the least to the most, for `up to PG-13`."""
     askable: bool = True
     """Whether a plan may constrain this field."""
 

@@ -1,0 +1,110 @@
+"""What no field says and is searched for as text: a theme, a place, a mood; not the chatter around it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+
+from agent.reading.answers import CUES as ANSWERS
+from agent.reading.lexicon import (
+    ANOTHER,
+    COMPANY,
+    DISLIKED,
+    LIKED,
+    NEGATORS,
+    NUMBER_WORDS,
+    ORDINALS,
+    REMEMBER,
+    SEEN,
+    SOFTENERS,
+    SPENDING,
+    START_OVER,
+    STOP_WORDS,
+    TOO_MUCH,
+    clause_before,
+    is_negated,
+)
+from agent.reading.numbers import Found
+from agent.reading.spans import Taken
+from tools.text import words_with_spans
+
+MAX_WORDS = 8
+SHORT = 3
+"""In words: a clause that is no longer says what is wanted, as in `gritty, from the 90s`."""
+_CUES = (COMPANY, NEGATORS, SOFTENERS, LIKED, DISLIKED, SEEN, ANOTHER, START_OVER, REMEMBER, *ANSWERS)
+_WISHES = re.compile(
+    r"\b(?:about|set (?:in|on|at|during)|featuring|involv(?:es|ing)|themed?|with|based on|full of|lots of"
+    r"|plenty of|where"
+    r"|want|need|look(?:ing)? for|prefer|lov(?:e|es|ed)|likes?|enjoys?|fancy|craving|mood for|feel like"
+    r"|i['’]?m after|give me"
+    r"|show me|recommend|suggest|find|got|something|anything|some|search(?:ing)? for|(?:how|what) about|more"
+    r"|is there|are there|by|for(?= \d))\b",
+    re.IGNORECASE,
+)
+_ASIDE = re.compile(
+    r"\b(?:for (?:my|our|the|his|her|their|a|tonight\S*|today)|because|while|since|when|as a|so that|to (?:watch"
+    r"|read|play|see))\b",
+    re.IGNORECASE,
+)
+_BEHIND_CHARS = 30
+
+
+def read_topic(message: str, taken: Taken, nouns: Collection[str], wishes: Sequence[Found]) -> str:
+    """The words that say something and were not understood otherwise; a negated word is no wish.
+
+    Where wishes were understood, or some of the words stand where a wish does, only words that stand there count.
+
+    Args:
+        nouns: what the items are called, and the fields of which something was said.
+        wishes: what was understood.
+    """
+    left = _left(message, taken, {*nouns})
+    asked = [text for text, start, end in left if _is_asked_for(message, start, end, nouns, wishes)]
+    words = asked if asked or wishes else [text for text, _, _ in left]
+    return " ".join(list(dict.fromkeys(" ".join(words).split()))[:MAX_WORDS])
+
+
+def is_only_liked(message: str, topic: str) -> bool:
+    """Whether a topic is something that somebody likes or prefers, rather than what they ask for now."""
+    first = next(word for word in topic.split() if not word.isdigit() or word == topic)
+    start = next(start for word, start, _ in words_with_spans(message) if word == first)
+    before = clause_before(message, start)
+    return SOFTENERS.search(before) is not None or re.search(r"\b(?:like|love|enjoy)s?\b", before) is not None
+
+
+def _left(message: str, taken: Taken, nouns: set[str]) -> list[tuple[str, int, int]]:
+    """The words that nothing explains, each with the number before it: `4 players`, but no number alone."""
+    cues = Taken(message, [m.span() for cue in _CUES for m in cue.finditer(message)])
+    left = []
+    number = ""
+    for word, start, end in words_with_spans(message):
+        is_free = taken.is_free(start, end) and cues.is_free(start, end)
+        if is_free and word not in STOP_WORDS | SPENDING | nouns and _tells(word) and not _is_unwanted(message, start):
+            left.append((f"{number} {word}".strip(), start, end))
+        count = NUMBER_WORDS.get(word, word if word.isdigit() else "")
+        number = str(count) if is_free and count else ""
+    return left
+
+
+def _is_asked_for(message: str, start: int, end: int, nouns: Collection[str], wishes: Sequence[Found]) -> bool:
+    """Whether a word stands where a wish does: behind `about` or `I want`, before a noun or a wish, or nearly alone."""
+    before, behind = clause_before(message, start), message[end : end + _BEHIND_CHARS]
+    cues = list(_WISHES.finditer(before))
+    if cues and not _ASIDE.search(before[cues[-1].end() :]):
+        return True
+    noun = "|".join(re.escape(word) for word in nouns) or r"(?!)"
+    if re.match(rf"[\s-]+(?:[\w'’-]+\s+)?(?:{noun})\b", behind, re.IGNORECASE):
+        return True
+    if any(re.fullmatch(r"[\s-]+(?:\w+[\s-]+)?", message[end : f.start]) for f in wishes if f.start > end):
+        return True
+    clause = before + message[start:end] + re.split(r"[;!?\n.,]", message[end:], maxsplit=1)[0]
+    return len(clause.split()) <= SHORT
+
+
+def _tells(word: str) -> bool:
+    is_number = word in NUMBER_WORDS or word in ORDINALS or re.fullmatch(r"\d+s?", word)
+    return len(word) > 2 and not is_number
+
+
+def _is_unwanted(message: str, start: int) -> bool:
+    return is_negated(message, start) or TOO_MUCH.search(message[:start]) is not None
