@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from agent.reading.lexicon import ANOTHER, SEEN
+from agent.reading.lexicon import ANOTHER, SEEN, is_negated
 
 Asked = Literal["field", "confirm", ""]
 Says = Literal["yes", "no", "any", ""]
@@ -18,16 +18,25 @@ Verdict = Literal["taken", "rejected", "seen"]
 _START = r"^[\s\W]*(?:(?:oh|well|hmm+|um+|so|ah|er+|sorry|actually|honestly|thanks|thank you)\b[\s\W]*)*"
 _YES = re.compile(
     _START + r"(?:yes|yeah|yep|yup|sure|ok(?:ay)?|fine|of course|go ahead|absolutely|definitely|please do|no problem"
-    r"|why not|(?:that(?:['’]s| is| would be)|it(?:['’]s| is)|i(?:['’]m| am)) (?:\w+ )?"
+    r"|why not|go for it|certainly|no (?:objections?|worries|issues?)|not a problem|(?:it['’]?s |is )no problem"
+    r"|y(?=\W*$)|(?:that(?:['’]s| is| would be)|it(?:['’]s| is)|i(?:['’]m| am)) (?:\w+ )?"
     r"(?:fine|ok(?:ay)?|all right|alright|good)"
     r"|all right|alright|i don['’]?t mind(?! if not))\b",
     re.IGNORECASE,
 )
 _NO = re.compile(
-    _START + r"(?:no|nope|nah|not really|rather not|i(?:['’]d| would) (?:rather|prefer) not|please don['’]?t|better not"
-    r"|absolutely not|definitely not|not (?:this time|today|tonight))\b",
+    _START
+    + r"(?:no(?! (?:objections?|problems?|worries|issues?|complaints?)\b)|nope|nah|not really|rather not|i(?:['’]d| would) (?:rather|prefer) not|please don['’]?t|better not"
+    r"|absolutely not|definitely not|not (?:this time|today|tonight))\b|^\W*n\W*$",
     re.IGNORECASE,
 )
+_REFUSES = re.compile(
+    r"\b(?:not (?:all right|alright|ok(?:ay)?|fine|acceptable|good)|too much|wo(?:n['’]?t| not) do|(?:do"
+    r"|does)(?:n['’]?t| not) (?:want|work)"
+    r"|can(?:['’]?t|not) have|i['’]?m afraid)\b",
+    re.IGNORECASE,
+)
+"""To `is that all right?`: no, in other words."""
 _ANY = re.compile(
     r"\b(?:no (?:particular |strong |real )?(?:preferences?|opinion|idea)|(?:do|does|would)n['’]?t (?:really |much )?"
     r"(?:care|mind|matter|know|have (?:a |any |one)\w*)|not (?:really )?(?:picky|particular|fussy|sure|important)"
@@ -53,7 +62,15 @@ _TAKEN = re.compile(
     r"|(?:that|it|this)(?:['’]s| is) (?:\w+ )?(?:perfect|it|great|the one|exactly)|works for me|that works"
     r"|(?:one|option|first|second|third|fourth|fifth|last|\d) (?:is|would be) (?:\w+ )?(?:perfect|it|the one"
     r"|exactly|great)"
-    r"|i(?:['’]m| am) in|let['’]?s (?:watch|go with|take|do|try) (?:it|that|this)|deal|sold)\b",
+    r"|(?:great|good|nice|perfect|excellent|lovely) (?:pick|choice|suggestion|recommendation|find)|that(?:['’]ll"
+    r"| will) do\b"
+    r"|i accept|give (?:it|that|this) a (?:go|try|watch|shot)|exactly what (?:i|we)|(?:i|we) choose|(?:i"
+    r"|we)(?:['’]ll| will) choose"
+    r"|watching (?:it|that|this)|putting (?:it|that|this) on|delighted with|you(?:['’]ve| have) convinced"
+    r"|what we(?:['’]re| are) watching"
+    r"|right up my (?:street|alley)|happy with (?:it|that|this)|count me in|hell yeah|no complaints|a winner"
+    r"|(?:shall|going to|gonna|wanna) (?:see|watch|read|play|try) (?:it|that|this)|love it"
+    r"|i(?:['’]?m| am) in|let['’]?s (?:watch|go with|take|do|try) (?:it|that|this)|deal|sold)\b",
     re.IGNORECASE,
 )
 _BARE_YES = re.compile(
@@ -71,6 +88,15 @@ _SEEN_IT = re.compile(
     r"(?P<what>it|that|this|them|those|these)\b",
     re.IGNORECASE,
 )
+_UNSEEN = re.compile(
+    r"\b(?:(?:have|has|had)(?:n['’]?t| not)|never) (?:seen|watched|read|played|tried) (?:it|that|this)\b", re.IGNORECASE
+)
+_KNOWN = re.compile(
+    r"^\W*(?:already )?(?:seen|watched|read|played)\b(?: it| that| this)?\W|\bdid (?:see|watch|read"
+    r"|play)\b.*\balready\b|\b(?:watched|seen|read) list\b"
+    r"|\b(?:viewed|finished|rewatched) (?:it|that|this)\b",
+    re.IGNORECASE,
+)
 _REJECTED = re.compile(
     _START + r"(?:no|nope|nah|pass|next)\b(?=\s*(?:$|[^\w\s]|(?:not|i|that|this|it|thanks?|thank|sorry|please)\b))"
     r"|\bnot (?:(?:feeling|keen on|into|sold on|loving|crazy about|convinced by) )?"
@@ -82,7 +108,14 @@ _REJECTED = re.compile(
     r"(?: for me| to me| it| that| this| these| those| them)\b"
     r"|\b(?:that|it|this)(?: one)? (?:does|is|did|wo|would)n['’]?t (?:really |quite )?"
     r"(?:appeal|work|fit|sound|do|it|what|right)\b"
-    r"|\b(?:none of (?:these|those|them)|neither of)\b",
+    r"|\b(?:none of (?:these|those|them)|neither of)\b"
+    r"|\bmeh\b|\b(?:hard )?pass\b(?= *(?:$|[^\w\s]|on (?:it|that|this)))|\bskip (?:it|that|this)\b|\byu+c?k\b"
+    r"|\btry again\b|\bkeep looking\b"
+    r"|\bno,? (?:thanks|thx|thank you)\b|\babsolutely not\b|\b(?:alternative|other (?:one|suggestion))s?\b"
+    r"|\b(?:got|have|is there) (?:anything|something) (?:better|else)\b|\bi told you\b|\bcan(?:['’]?t"
+    r"|not) stand (?:it|that|this)\b"
+    r"|\b(?:(?:it|this|that)(?: one)? )?(?:i )?(?:do|does)(?:n['’]?t| not) (?:want(?: to)?|please me"
+    r"|wanna watch (?:it|that|this))(?=\s*(?:$|[.,;!]|either))",
     re.IGNORECASE,
 )
 CUES = (_YES, _NO, _ANY, _TAKEN, _BARE_YES, _REJECTED, _SEEN_IT)
@@ -110,16 +143,25 @@ def read_answer(message: str, asked: Asked, shown: int) -> Answer:
 
 def _says(message: str, asked: Asked) -> Says:
     if asked == "confirm":
-        is_clear = not _RESERVED.search(_ANY.sub(" ", message)) and not _ANY.search(message)
-        return "no" if _NO.search(message) else "yes" if _YES.search(message) and is_clear else ""
+        is_clear = not _RESERVED.search(_YES.sub(" ", _ANY.sub(" ", message))) and not _ANY.search(message)
+        return (
+            "no"
+            if _NO.search(message) or _REFUSES.search(message)
+            else "yes"
+            if _YES.search(message) and is_clear
+            else ""
+        )
     return "any" if _ANY.search(message) else "no" if _NO.search(message) else "yes" if _YES.search(message) else ""
 
 
 def _verdict(message: str, shown: int) -> Verdict | Literal[""]:
     seen = _SEEN_IT.search(message)
-    if (seen and (shown == 1 or seen["what"].lower() in ("them", "those", "these"))) or (
-        shown == 1 and SEEN.search(message)
-    ):
+    seen = None if seen and is_negated(message, seen.start()) else seen
+    if _UNSEEN.search(message):
+        return "rejected" if _REJECTED.search(message) else "taken" if is_taken(message) else ""
+    of_all = seen is not None and seen["what"].lower() in ("them", "those", "these")
+    known = _KNOWN.search(message) or SEEN.search(message)
+    if of_all or (shown == 1 and (seen or (known and not is_negated(message, known.end())))):
         return "seen"
     if _REJECTED.search(message) or (shown == 1 and ANOTHER.search(message)):
         return "rejected"
@@ -128,4 +170,5 @@ def _verdict(message: str, shown: int) -> Verdict | Literal[""]:
 
 def is_taken(message: str) -> bool:
     """Whether it accepts something without reserve."""
-    return _TAKEN.search(message) is not None and not _RESERVED.search(message)
+    match = _TAKEN.search(message)
+    return match is not None and not (_RESERVED.search(message[match.start() :]) or is_negated(message, match.start()))

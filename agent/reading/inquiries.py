@@ -33,7 +33,7 @@ _WISHES = re.compile(
     r"|enjoy|love)"
     r"|(?:shall|can|do) (?:i|we) (?:watch|read|play|try|listen|get|buy|see)|if (?:i|we)|(?:i|we) (?:loved?|liked?"
     r"|enjoyed))\b"
-    r"|\b(?:movies?|films?|books?|games?|things?|items?) like\b|\blike (?:this|that|it|these|those|[A-Z\"“])",
+    r"|\b(?:things?|ones?|more|\w{3,}s) like\b|\blike (?:this|that|it|these|those|[A-Z\"“])",
 )
 _WHICH_OF = re.compile(r"\bwhich (?:one|of)\b.*\bor\b", re.IGNORECASE)
 """`Which one should I see, A or B?`"""
