@@ -22,9 +22,12 @@ INTENTS: tuple[Intent, ...] = get_args(Intent)
 
 MAX_CONSTRAINTS = 4
 MAX_TITLES = 3
-MAX_STEPS = 3
+MAX_STEPS = 5
 TITLE_LENGTH = 60
 QUERY_LENGTH = 60
+ORDERS = ("preference", "popularity", "similarity", "recency")
+AIMS = ("mmr", "calibration")
+"""What `diversify` may aim at in a plan: less of the same, or the mix of what was liked."""
 LISTED_VALUES = 60
 """A vocabulary of up to this many values is listed in the schema; in a larger one, values are free text."""
 
@@ -68,7 +71,9 @@ def plan_schema(catalogue: Catalogue) -> dict[str, Any]:
     steps = [
         _tuple({"const": "filter_items"}),
         _tuple({"const": "search_items"}, _string(QUERY_LENGTH)),
-        _tuple({"const": "rank_items"}, {"enum": ["preference", "popularity"]}),
+        _tuple({"const": "similar_items"}, _string(TITLE_LENGTH)),
+        _tuple({"const": "rank_items"}, {"enum": orders(catalogue)}),
+        _tuple({"const": "diversify"}, {"enum": list(AIMS)}),
         _tuple({"const": "lookup_item"}, _string(TITLE_LENGTH)),
     ]
     properties = {
@@ -84,6 +89,14 @@ def plan_schema(catalogue: Catalogue) -> dict[str, Any]:
         "required": list(properties),
         "additionalProperties": False,
     }
+
+
+def orders(catalogue: Catalogue) -> list[str]:
+    """What a plan may rank by: the views that the catalogue allows, and each ordered field from either end."""
+    dated = any(field.is_temporal for field in catalogue.schema.fields)
+    views = [view for view in ORDERS if dated or view != "recency"]
+    ordered = [field.name for field in catalogue.schema.askable if field.is_ordered and catalogue.spread(field.name)]
+    return [*views, *(f"{end} {name}" for name in ordered for end in ("lowest", "highest"))]
 
 
 def _constraint_shapes(catalogue: Catalogue, field: FieldSpec) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from agent.plan import Intent, Plan, Step, query_of
 from agent.reading.message import Reading
+from agent.supports import Words
 from tools.constraints import Constraint, describe, say_values, words_of
 from tools.data.catalogue import Catalogue
 from tools.data.schema import FieldSpec
@@ -52,11 +53,11 @@ class GroundedPlan:
         return replace(self, steps=tuple(steps))
 
     def searching_for(self, query: str) -> GroundedPlan:
-        """The same plan with a search from an earlier turn before its ranking, unless it searches by itself."""
+        """The same plan with a search from an earlier turn behind its filter, unless it searches by itself."""
         if self.query or not query or not self.steps:
             return self
-        *before, ranking = self.steps
-        return replace(self, steps=(*before, Step(tool="search_items", argument=query), ranking))
+        first, *others = self.steps
+        return replace(self, steps=(first, Step(tool="search_items", argument=query), *others))
 
 
 def ground(plan: Plan | None, reading: Reading, catalogue: Catalogue, titles: Titles) -> tuple[GroundedPlan, Repairs]:
@@ -68,7 +69,7 @@ def ground(plan: Plan | None, reading: Reading, catalogue: Catalogue, titles: Ti
     liked = _items("liked", proposed.liked, reading.liked, reading, titles, repairs)
     disliked = _items("disliked", proposed.disliked, reading.disliked, reading, titles, repairs)
     query = _query(proposed, reading, repairs)
-    steps = _steps(proposed, intent, query, reading, repairs)
+    steps = _steps(proposed, Words(reading, catalogue, titles), query, repairs) if intent == "recommend" else ()
     return GroundedPlan(intent, constraints, liked, disliked, steps), repairs
 
 
@@ -192,28 +193,27 @@ def _query(plan: Plan, reading: Reading, repairs: Repairs) -> str:
     return reading.query
 
 
-def _steps(plan: Plan, intent: Intent, query: str, reading: Reading, repairs: Repairs) -> tuple[Step, ...]:
-    """The steps that the intent needs, in the only order in which they make sense."""
-    if intent != "recommend":
-        return ()
-    by = next((s.argument for s in plan.steps if s.tool == "rank_items" and s.argument), "preference")
-    if by == "popularity" and not reading.words & {
-        "popular",
-        "popularity",
-        "famous",
-        "bestselling",
-        "top",
-        "best",
-    }:
-        repairs.dropped.append("rank by popularity: no words ask for it")
-        by = "preference"
+def _steps(plan: Plan, words: Words, query: str, repairs: Repairs) -> tuple[Step, ...]:
+    """The steps that a recommendation needs, in the only order in which they make sense."""
     steps = [Step(tool="filter_items")]
+    if words.asks_variety:
+        query = words.without_variety(query)
     if query:
         steps.append(Step(tool="search_items", argument=query))
-    steps.append(Step(tool="rank_items", argument=by))
+    optional = dict.fromkeys(step for step in plan.steps if step.tool in ("similar_items", "rank_items", "diversify"))
+    held = [(step, words.objection_to(step)) for step in optional if step.argument or step.tool == "diversify"]
+    repairs.dropped += [f"{_said(step)}: {why}" for step, why in held if why]
+    proposed = {step.tool: words.as_known(step) for step, why in reversed(held) if not why}
+    ranking = Step(tool="rank_items", argument=words.order or "preference")
+    steps += [proposed["similar_items"]] if "similar_items" in proposed else []
+    steps.append(ranking if words.order else proposed.get("rank_items", ranking))
+    if "diversify" in proposed or words.asks_variety:
+        steps.append(proposed.get("diversify", Step(tool="diversify", argument="mmr")))
+    planned = {*plan.steps, *proposed.values()}
     for step in steps:
-        if step not in plan.steps:
-            repairs.added.append(f"step {step.tool}")
-        else:
-            repairs.kept.append(f"step {step.tool}")
+        (repairs.kept if step in planned else repairs.added).append(f"step {step.tool}")
     return tuple(steps)
+
+
+def _said(step: Step) -> str:
+    return f"rank by {step.argument}" if step.tool == "rank_items" else f"{step.tool} {step.argument}".strip()

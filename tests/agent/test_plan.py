@@ -25,6 +25,7 @@ EMPTY = {"intent": "recommend", "want": [], "liked": [], "disliked": [], "steps"
 MESSAGES = [
     "something like Siege of Ruby under 60 minutes", "a wargame from the 90s, no party games", "I hated Banter of Ruby",
     "not in stock, by Ada Quill", "preferably farming", "less humor", "a game about pirates", "hello", "why?",
+    "the cheapest wargame", "a varied list of wargames",
     "between 30 and 60 minutes", "at least two hours and at most $30", "tell me about Siege of Ruby",
 ]  # fmt: skip
 
@@ -76,7 +77,9 @@ def test_the_schema_takes_the_prompts_own_examples(shelf: Shelf, books: Shelf) -
         {"want": [["kinds", "=", "Party", "must"]] * (MAX_CONSTRAINTS + 1)},
         {"liked": ["x" * 61]}, {"liked": ["a", "b", "c", "d"]}, {"steps": [["drop_table"]]},
         {"steps": [["search_items"]]},
-        {"steps": [["rank_items", "random"]]}, {"steps": [["filter_items"]] * 4}, {"sql": "DROP TABLE items"},
+        {"steps": [["rank_items", "random"]]}, {"steps": [["filter_items"]] * 6}, {"sql": "DROP TABLE items"},
+        {"steps": [["rank_items", "lowest kinds"]]}, {"steps": [["rank_items", "lowest"]]},
+        {"steps": [["diversify", "exposure"]]}, {"steps": [["similar_items"]]}, {"steps": [["explain_item", "Party"]]},
     ],
 )  # fmt: skip
 def test_the_schema_refuses_what_is_no_plan(shelf: Shelf, change: dict[str, Any]) -> None:
@@ -97,6 +100,13 @@ def nodes(schema: Any) -> Iterator[dict[str, Any]]:
     elif isinstance(schema, list):
         for value in schema:
             yield from nodes(value)
+
+
+def test_the_schema_takes_each_order_that_the_catalogue_has(shelf: Shelf, books: Shelf) -> None:
+    for catalogue, by in ((shelf, "lowest price"), (shelf, "recency"), (books, "highest pages"), (books, "similarity")):
+        steps = [["filter_items"], ["similar_items", "Emma"], ["rank_items", by], ["diversify", "calibration"]]
+        assert is_valid(catalogue, {**EMPTY, "steps": steps}), by
+    assert not is_valid(books, {**EMPTY, "steps": [["rank_items", "lowest price"]]})
 
 
 def test_nothing_in_the_schema_is_endless(shelf: Shelf, books: Shelf) -> None:

@@ -134,6 +134,78 @@ def test_the_steps_are_those_that_the_intent_needs_in_their_order(shelf: Shelf) 
     assert plan.steps[-1].argument == "popularity"
 
 
+def steps_of(plan: GroundedPlan) -> list[tuple[str, str]]:
+    return [(step.tool, step.argument) for step in plan.steps]
+
+
+@pytest.mark.parametrize(
+    ("message", "proposed", "kept"),
+    [
+        ("I loved Siege of Ruby, more of that", ("similar_items", "siege of ruby"), ("similar_items", "Siege of Ruby")),
+        ("something like Siege of Ruby", ("rank_items", "similarity"), ("rank_items", "similarity")),
+        ("a recent wargame", ("rank_items", "recency"), ("rank_items", "recency")),
+        ("the cheapest wargame", ("rank_items", "lowest price"), ("rank_items", "lowest price")),
+        ("different wargames, please", ("diversify", "mmr"), ("diversify", "mmr")),
+        ("I loved Siege of Ruby; a balanced mix", ("diversify", "calibration"), ("diversify", "calibration")),
+    ],
+)
+def test_an_optional_step_that_the_words_support_is_kept(
+    shelf: Shelf, message: str, proposed: tuple[str, str], kept: tuple[str, str]
+) -> None:
+    tool, argument = proposed
+    plan, repairs = grounded(shelf, message, Plan(steps=(STEPS[0], Step(tool=tool, argument=argument))))
+    (step,) = [(t, a) for t, a in steps_of(plan) if t == tool]
+    assert (step[0], step[1].split(" (")[0]) == kept
+    assert f"step {tool}" in repairs.kept
+    assert [tool for tool, _ in steps_of(plan)] == sorted(
+        [tool for tool, _ in steps_of(plan)],
+        key=["filter_items", "search_items", "similar_items", "rank_items", "diversify"].index,
+    )
+
+
+@pytest.mark.parametrize(
+    ("message", "proposed", "reason"),
+    [
+        ("a wargame", ("similar_items", "Siege of Ruby"), "not among what the message likes"),
+        ("I hated Siege of Ruby", ("similar_items", "Siege of Ruby"), "not among what the message likes"),
+        ("I loved Siege of Ruby", ("similar_items", "Chess"), "not among what the message likes"),
+        ("a wargame", ("rank_items", "similarity"), "no words ask for it"),
+        ("similar wargames", ("rank_items", "similarity"), "no words ask for it"),
+        ("a wargame", ("rank_items", "recency"), "no words ask for it"),
+        ("a wargame", ("rank_items", "lowest price"), "no words ask for it"),
+        ("a wargame", ("rank_items", "lowest colour"), "no such order"),
+        ("a wargame", ("diversify", "mmr"), "no words ask for it"),
+        ("different wargames", ("diversify", "calibration"), "no words ask for it"),
+        ("different wargames", ("diversify", "chaos"), "no such aim"),
+    ],
+)
+def test_an_optional_step_that_no_words_support_is_dropped(
+    shelf: Shelf, message: str, proposed: tuple[str, str], reason: str
+) -> None:
+    tool, argument = proposed
+    plan, repairs = grounded(shelf, message, Plan(steps=(STEPS[0], Step(tool=tool, argument=argument))))
+    assert steps_of(plan)[-1] == ("rank_items", "preference")
+    assert (tool, argument) not in steps_of(plan)
+    assert [line for line in repairs.dropped if line.endswith(f": {reason}")], repairs.dropped
+
+
+def test_words_that_ask_for_an_order_or_for_variety_need_no_model(shelf: Shelf) -> None:
+    plan, _ = grounded(shelf, "the cheapest wargame", None)
+    assert steps_of(plan) == [("filter_items", ""), ("rank_items", "lowest price")]
+    plan, _ = grounded(shelf, "a varied list of wargames about pirates", None)
+    assert steps_of(plan) == [
+        ("filter_items", ""), ("search_items", "pirates"), ("rank_items", "preference"), ("diversify", "mmr")
+    ]  # fmt: skip
+    assert steps_of(grounded(shelf, "a mixed bag of wargames", None)[0])[-1] == ("diversify", "mmr")
+
+
+def test_a_search_from_before_stands_behind_the_filter(shelf: Shelf) -> None:
+    plan, _ = grounded(shelf, "varied wargames", None)
+    assert [step.tool for step in plan.searching_for("pirates").ordered("lowest price").steps] == [
+        "filter_items", "search_items", "rank_items", "diversify"
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     "message",
     [
