@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from agent.plan import Plan, Step, plan_to_wire
+from agent.plan import Plan, plan_to_wire
 from agent.preferences import Preferences
-from agent.reading.message import read_message
-from agent.repair import ground
+from agent.worked import worked_plan
 from tools.constraints import describe
 from tools.data.catalogue import Catalogue, Item
 from tools.data.schema import FieldSpec
@@ -31,15 +30,27 @@ def system_prompt(shelf: Shelf) -> str:
     fields = "\n".join(line for field in schema.askable if (line := _field_line(shelf.catalogue, field)))
     parts = [_INSTRUCTIONS.format(item=schema.item, items=schema.items, fields=fields)]
     for message, plan in worked_examples(shelf):
-        parts.append(f"Message: {message}\nPlan: {plan_to_wire(plan)}\n")
+        parts.append(f"{worked(message, plan_to_wire(plan))}\n")
     return "\n".join(parts)
 
 
-def user_prompt(message: str, preferences: Preferences, slate: Sequence[Item], title: str) -> str:
-    """The part of one turn: what is known, what was shown, the message."""
+def worked(message: str, wire: str) -> str:
+    """A message with its plan."""
+    return f"Message: {message}\nPlan: {wire}"
+
+
+def user_prompt(
+    message: str,
+    preferences: Preferences,
+    slate: Sequence[Item],
+    title: str,
+    demonstrations: Sequence[tuple[str, str]] = (),
+) -> str:
+    """The part of one turn: worked plans like it, what is known, what was shown, the message."""
     known = "; ".join(describe(c) for c in preferences.constraints[-6:])
     shown = "; ".join(f"{row}. {item.values[title]}" for row, item in enumerate(slate, start=1))
     lines = [
+        *(worked(*one) + "\n" for one in demonstrations),
         f"Known: {known}" if known else "",
         f"Shown: {shown}" if shown else "",
         f"Message: {message}",
@@ -60,20 +71,7 @@ def worked_examples(shelf: Shelf) -> list[tuple[str, Plan]]:
         messages.append(f"{kinds[0]}, but no {kinds[1]}")
     if popular:
         messages.append(f'tell me about "{popular[-1]}"')
-    return [(message, _reference_plan(shelf, message)) for message in messages]
-
-
-def _reference_plan(shelf: Shelf, message: str) -> Plan:
-    reading = read_message(message, shelf.catalogue, shelf.titles)
-    grounded, _ = ground(None, reading, shelf.catalogue, shelf.titles)
-    lookups = tuple(Step(tool="lookup_item", argument=shelf.titles.title(p)) for p in reading.about)
-    return Plan(
-        intent=grounded.intent,
-        constraints=grounded.constraints,
-        liked=tuple(shelf.titles.title(p) for p in grounded.liked),
-        disliked=tuple(shelf.titles.title(p) for p in grounded.disliked),
-        steps=grounded.steps or lookups,
-    )
+    return [(message, worked_plan(shelf, message)) for message in messages]
 
 
 def _field_line(catalogue: Catalogue, field: FieldSpec) -> str:

@@ -33,6 +33,8 @@ class Settings(BaseSettings):
     planner_timeout_s: float = Field(default=20.0, gt=0)
     """How long a plan may take before the fallback plan is used."""
     plan_max_tokens: int = Field(default=220, ge=32)
+    demonstrations: int = Field(default=0, ge=0, le=8)
+    """How many worked plans, the nearest to the message, a prompt holds besides those that are always there."""
 
     slate_size: int = Field(default=5, ge=1, le=20)
     """How many items an answer shows at most."""

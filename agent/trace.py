@@ -39,6 +39,9 @@ class PlanMade(BaseModel):
     kept: list[str] = Field(default_factory=list)
     dropped: list[str] = Field(default_factory=list)
     added: list[str] = Field(default_factory=list)
+    demonstrations: list[str] = Field(default_factory=list)
+    """The messages of the worked plans in the prompt."""
+    why_no_demonstrations: str = ""
     prompt_tokens: int = 0
     completion_tokens: int = 0
     llm_ms: float = 0.0

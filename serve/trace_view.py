@@ -60,6 +60,10 @@ def _plan(event: PlanMade) -> Iterator[str]:
         yield f"plan: from the model, {event.llm_ms:.0f} ms, {event.prompt_tokens} + {event.completion_tokens} tokens"
     else:
         yield f"plan: the fallback, because {event.why_fallback}"
+    for message in event.demonstrations:
+        yield f"  shown to the model, with its plan: {message}"
+    if event.why_no_demonstrations:
+        yield f"  no worked plans were shown: {event.why_no_demonstrations}"
     if event.raw:
         yield f"  the model wrote: {event.raw}"
     for name, lines in (

@@ -49,6 +49,8 @@ async def plan(state: State, runtime: Runtime[Parts]) -> dict[str, Any]:
         kept=repairs.kept,
         dropped=repairs.dropped,
         added=repairs.added,
+        demonstrations=list(reply.demonstrations),
+        why_no_demonstrations=reply.why_no_demonstrations,
         prompt_tokens=reply.prompt_tokens,
         completion_tokens=reply.completion_tokens,
         llm_ms=reply.ms if parts.planner else 0.0,

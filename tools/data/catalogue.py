@@ -61,6 +61,7 @@ class Catalogue:
     def __init__(self, path: Path) -> None:
         self.version = path.absolute().parent.name
         """The name of the folder that it was built in."""
+        self.path = path
         try:
             self._db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, check_same_thread=False)
             rows = self._db.execute("SELECT key, value FROM meta").fetchall()

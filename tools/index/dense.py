@@ -6,23 +6,16 @@ is in service says which is read, so a new one is built beside the old one and t
 
 from __future__ import annotations
 
-import errno
-import os
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from threading import Lock
-from urllib.parse import urlsplit
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
 
 import chromadb
-import httpx
 import numpy as np
-from chromadb.api.collection_configuration import CreateCollectionConfiguration
-from chromadb.config import Settings
-from chromadb.errors import ChromaError, NotFoundError
+from chromadb.errors import NotFoundError
 
 from tools.data.catalogue import Positions
 from tools.errors import UnavailableError
+from tools.index.chroma import CONFIGURATION, Opened, client_of, writing
 from tools.index.embed import Vectors
 from tools.index.place import Place
 
@@ -33,24 +26,6 @@ FULL = 100_000
 """In a larger index only what the sample misses is written again: to look for every item takes as long as the build."""
 TWIN = 1e-6
 """Vectors this close are the same: of more twins than NEIGHBOURS, not each can be among the nearest."""
-RETRY_S = 5.0
-"""After a failure to open the index nobody waits for it again for so long."""
-CONFIGURATION: CreateCollectionConfiguration = {
-    "hnsw": {"space": "cosine", "ef_construction": 100, "max_neighbors": 16, "ef_search": 200}
-}
-_FAULTS = (ChromaError, httpx.HTTPError, RuntimeError, OSError, ValueError)
-"""What Chroma raises where it does not work; at a server, also what its HTTP client does."""
-
-
-def _client(place: Place) -> chromadb.api.ClientAPI:
-    settings = Settings(anonymized_telemetry=False)
-    if not place.url:
-        return chromadb.PersistentClient(str(place.folder), settings=settings)
-    parts = urlsplit(place.url)
-    ssl = parts.scheme == "https"
-    return chromadb.HttpClient(
-        parts.hostname or "localhost", parts.port or (443 if ssl else 8000), ssl=ssl, settings=settings
-    )
 
 
 def build_dense(place: Place, vectors: Vectors, on_done: Callable[[int], None] | None = None) -> int:
@@ -67,7 +42,7 @@ def build_dense(place: Place, vectors: Vectors, on_done: Callable[[int], None] |
         UnavailableError: Chroma can't write for another reason.
     """
     with _written(place):
-        collection = _client(place).create_collection(
+        collection = client_of(place).create_collection(
             place.collection, embedding_function=None, configuration=CONFIGURATION
         )
     for start in range(0, len(vectors), BATCH):
@@ -107,34 +82,23 @@ def unreachable(collection: chromadb.Collection, vectors: Vectors, rows: Positio
 
 
 def drop_dense(place: Place) -> None:
-    """Remove the collection, if it is there."""
+    """Remove the collection, if it is there, and what was kept for the same version beside it (see `Place.beside`)."""
     with suppress(NotFoundError), _written(place):
-        _client(place).delete_collection(place.collection)
+        client = client_of(place)
+        names = [collection.name for collection in client.list_collections()]
+        for name in names:
+            if name == place.collection or name.startswith(f"{place.collection}."):
+                client.delete_collection(name)
 
 
-@contextmanager
-def _written(place: Place) -> Iterator[None]:
-    try:
-        yield
-    except NotFoundError:
-        raise
-    except _FAULTS as error:
-        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-            raise
-        if "full" in str(error) or "No space left" in str(error):
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(place)) from error
-        way_out = "Start `chroma run`, or unset TASTEMAKER_CHROMA_URL." if place.url else "Ingest again."
-        raise UnavailableError(f"The dense index at {place} can't be written ({error}).", way_out) from error
+def _written(place: Place) -> AbstractContextManager[None]:
+    return writing(place, DenseIndex.what)
 
 
-class DenseIndex:
-    """Nearest items to a vector. Opens at the first use, and again after a server was away."""
+class DenseIndex(Opened):
+    """Nearest items to a vector."""
 
-    def __init__(self, place: Place) -> None:
-        self._place = place
-        self._opened: chromadb.Collection | None = None
-        self._failed: tuple[float, UnavailableError] | None = None
-        self._lock = Lock()
+    what = "The dense index"
 
     def nearest(self, vector: Vectors, limit: int) -> tuple[Positions, Vectors]:
         """Positions and cosine similarities of the items nearest to a vector of shape (dimensions,), best first.
@@ -165,31 +129,3 @@ class DenseIndex:
             raise UnavailableError(f"The dense index lacks {len(lost)} items.", "Ingest again.")
         order = [rows[int(position)] for position in positions]
         return np.asarray(matrix[order] @ vector, dtype=np.float32)
-
-    @contextmanager
-    def _answering(self) -> Iterator[chromadb.Collection]:
-        collection = self._collection
-        try:
-            yield collection
-        except _FAULTS as error:
-            if self._place.url:
-                self._opened = None  # the server may come back with other collections
-            raise UnavailableError(f"The dense index does not answer ({error}).") from error
-
-    @property
-    def _collection(self) -> chromadb.Collection:
-        with self._lock:
-            if self._opened is None:
-                self._opened = self._open()
-            return self._opened
-
-    def _open(self) -> chromadb.Collection:
-        if self._failed and time.monotonic() < self._failed[0] + RETRY_S:
-            raise self._failed[1]
-        try:
-            return _client(self._place).get_collection(self._place.collection, embedding_function=None)
-        except _FAULTS as error:
-            way_out = "Is the server up? If it is, ingest again." if self._place.url else "Ingest again."
-            failure = UnavailableError(f"The dense index at {self._place} can't be opened ({error}).", way_out)
-            self._failed = time.monotonic(), failure
-            raise failure from error

@@ -15,5 +15,10 @@ class Place:
     url: str = ""
     """Of a Chroma server, such as `chroma run` starts; empty for the folder."""
 
+    def beside(self, name: str) -> Place:
+        """A place of another collection of the same version: in a folder beside it, or under a longer name."""
+        collection = f"{self.collection}.{name}" if self.url else self.collection
+        return Place(self.folder.with_name(name), collection, self.url)
+
     def __str__(self) -> str:
         return f"{self.url} ({self.collection})" if self.url else str(self.folder)

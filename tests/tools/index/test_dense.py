@@ -123,7 +123,7 @@ def test_a_full_disk_is_told_from_other_trouble(
     def fail(_place: Place) -> None:
         raise chromadb.errors.InternalError(said)
 
-    monkeypatch.setattr(tools.index.dense, "_client", fail)
+    monkeypatch.setattr(tools.index.dense, "client_of", fail)
     with pytest.raises(expected) as caught:
         build_dense(Place(tmp_path), np.zeros((1, 3), dtype=np.float32))
     if isinstance(caught.value, OSError):

@@ -14,12 +14,13 @@ import numpy as np
 import pytest
 from worlds import write_world
 
-import tools.index.dense
+import tools.index.chroma
 from tools.data.ingest import Sources, ingest
 from tools.data.versions import CatalogueHome
 from tools.errors import UnavailableError
 from tools.index.dense import DenseIndex, build_dense, drop_dense
 from tools.index.place import Place
+from tools.index.texts import NearestTexts, Note, build_texts, has_texts
 from tools.shelf import open_shelf
 
 CHROMA = str(Path(sys.executable).parent / "chroma")
@@ -105,7 +106,7 @@ def test_after_the_server_was_away_search_by_meaning_comes_back(
     with pytest.raises(UnavailableError, match=r"can't be opened .+ Is the server up\?"):
         dense.nearest(vectors[4], 1)
     server.start()
-    monkeypatch.setattr(tools.index.dense, "RETRY_S", 0.0)
+    monkeypatch.setattr(tools.index.chroma, "RETRY_S", 0.0)
     assert dense.nearest(vectors[4], 1)[0].tolist() == [4]
 
 
@@ -130,3 +131,18 @@ def test_a_server_that_is_not_there_is_said_with_the_way_out(tmp_path: Path) -> 
     place = Place(tmp_path, "games-1", "http://127.0.0.1:9")
     with pytest.raises(UnavailableError, match=r"http://127.0.0.1:9 .+ Start `chroma run`, or unset TASTEMAKER_CHROMA"):
         build_dense(place, np.ones((2, 3), dtype=np.float32))
+
+
+def test_texts_are_kept_beside_a_version_and_go_with_it(server: Server, tmp_path: Path) -> None:
+    version = Place(tmp_path, "games-1", server.url)
+    place, notes = version.beside("texts"), [Note(f"text {row}", "body") for row in range(3)]
+    assert not has_texts(place)
+    for _ in range(2):  # the second comes too late, and leaves nothing of its own
+        build_texts(place, notes, np.eye(3, dtype=np.float32))
+    assert server.collections() == {"games-1.texts"}
+    assert has_texts(place)
+    assert NearestTexts(place).nearest(np.eye(3, dtype=np.float32)[1], 1) == [notes[1]]
+    drop_dense(Place(tmp_path, "games-11", server.url))
+    assert server.collections() == {"games-1.texts"}
+    drop_dense(version)
+    assert server.collections() == set()

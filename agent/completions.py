@@ -1,0 +1,144 @@
+"""One call of a model behind an OpenAI-compatible server. Whatever goes wrong comes back as a reason."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from openai import APIConnectionError, APIError, APIStatusError, APITimeoutError, AsyncOpenAI
+
+from agent.budget import Budget
+from agent.settings import Settings
+
+
+@dataclass(frozen=True)
+class Call:
+    """A tool call as a model wrote it: nothing of it is checked yet."""
+
+    id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True)
+class Completion:
+    """What a model answered, or why it did not."""
+
+    text: str = ""
+    calls: tuple[Call, ...] = ()
+    failure: str = ""
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    ms: float = 0.0
+
+
+class Completions:
+    """A model's chat completions, bounded in tokens and time. Made inside a running loop."""
+
+    def __init__(self, settings: Settings, url: str) -> None:
+        self._settings = settings
+        self._client = AsyncOpenAI(
+            base_url=url,
+            api_key=settings.planner_api_key.get_secret_value(),
+            max_retries=0,
+            timeout=settings.planner_timeout_s,
+        )
+
+    async def ask(
+        self,
+        messages: Sequence[dict[str, Any]],
+        max_tokens: int | None = None,
+        timeout_s: float | None = None,
+        budget: Budget | None = None,
+        **options: Any,
+    ) -> Completion:
+        """The answer to some messages; tokens and time are bounded by the settings where nothing else is said.
+
+        Args:
+            budget: what the turn has left; the call is charged to it, and not made where it does not suffice.
+            options: what else the request says, such as `response_format` or `tools`.
+        """
+        max_tokens = max_tokens or self._settings.plan_max_tokens
+        timeout_s = self._settings.planner_timeout_s if timeout_s is None else timeout_s
+        if budget is None:
+            return await self._ask(messages, max_tokens, timeout_s, options)
+        refusal = budget.call_refusal(sum(len(str(message)) for message in messages), max_tokens)
+        if refusal:
+            return Completion(failure=f"{refusal} leaves no room for a call of the model")
+        done = await self._ask(messages, max_tokens, budget.call_seconds(timeout_s), options)
+        budget.charge_call(done.ms, done.prompt_tokens, done.completion_tokens)
+        return done
+
+    async def _ask(
+        self, messages: Sequence[dict[str, Any]], max_tokens: int, timeout_s: float, options: dict[str, Any]
+    ) -> Completion:
+        began = time.perf_counter()
+        try:
+            async with asyncio.timeout(timeout_s):
+                answer = await self._client.chat.completions.create(
+                    model=self._settings.planner_model,
+                    messages=list(messages),  # type: ignore[arg-type]
+                    max_tokens=max_tokens,
+                    temperature=0.0,
+                    seed=self._settings.seed,
+                    **options,
+                )
+        except (APIError, TimeoutError, ValueError) as error:
+            return Completion(failure=_reason(error, timeout_s), ms=_ms_since(began))
+        message = _message(answer)
+        content = getattr(message, "content", None)
+        return Completion(
+            text=content if isinstance(content, str) else "",
+            calls=_calls(message),
+            prompt_tokens=_used(answer, "prompt_tokens"),
+            completion_tokens=_used(answer, "completion_tokens"),
+            ms=_ms_since(began),
+        )
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.close()
+
+
+def _message(answer: object) -> object:
+    """The first choice's message; None where the answer has another shape, which the client does not check."""
+    choices = getattr(answer, "choices", None)
+    return getattr(choices[0], "message", None) if isinstance(choices, list) and choices else None
+
+
+def _calls(message: object) -> tuple[Call, ...]:
+    raw = getattr(message, "tool_calls", None)
+    functions = [(one, getattr(one, "function", None)) for one in raw] if isinstance(raw, list) else []
+    return tuple(
+        Call(_text(one, "id") or f"call-{number}", _text(function, "name"), _text(function, "arguments"))
+        for number, (one, function) in enumerate(functions)
+    )
+
+
+def _text(part: object, name: str) -> str:
+    value = getattr(part, name, None)
+    return value if isinstance(value, str) else ""
+
+
+def _used(answer: object, kind: str) -> int:
+    count = getattr(getattr(answer, "usage", None), kind, None)
+    return count if isinstance(count, int) else 0
+
+
+def _reason(error: Exception, timeout_s: float) -> str:
+    if isinstance(error, (APITimeoutError, TimeoutError)):
+        return f"no plan within {round(timeout_s, 1):g} s"
+    if isinstance(error, APIConnectionError):
+        return "the planner can't be reached"
+    if isinstance(error, APIStatusError):
+        return f"the planner answered {error.status_code}"
+    if isinstance(error, ValueError):
+        return "the planner's answer is not JSON"
+    return f"the planner failed ({type(error).__name__})"
+
+
+def _ms_since(began: float) -> float:
+    return (time.perf_counter() - began) * 1000
