@@ -11,6 +11,7 @@ from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from threadpoolctl import threadpool_limits
 
 from agent.budget import Budget
+from agent.chooser import Chooser
 from agent.graph import build_graph
 from agent.keeper import Keeper
 from agent.memory import ProfileStore
@@ -47,7 +48,9 @@ async def open_agent(settings: Settings, shelf: Shelf, planner_url: str | None) 
             f"The conversations in {settings.threads_file} can't be opened ({error}).",
             "Move the file away, or set TASTEMAKER_HOME to another folder.",
         ) from error
-    planner = Planner(settings, shelf, planner_url) if planner_url else None
+    tools, by_step = standard_tools(), settings.planning == "step-by-step"
+    planner = Planner(settings, shelf, planner_url) if planner_url and not by_step else None
+    chooser = Chooser(settings, shelf, tools, planner_url) if planner_url and by_step else None
     try:
         # A product for one person is too small to share between cores, and vLLM needs the others.
         with threadpool_limits(1, "blas"):
@@ -55,11 +58,12 @@ async def open_agent(settings: Settings, shelf: Shelf, planner_url: str | None) 
                 await db.execute("PRAGMA synchronous = NORMAL")
                 await db.execute("PRAGMA secure_delete = ON")
                 keeper = Keeper(AsyncSqliteSaver(db), traces, profiles)
-                parts = Parts(settings, shelf, standard_tools(), policies, keeper, Budget(settings), planner)
+                parts = Parts(settings, shelf, tools, policies, keeper, Budget(settings), planner, chooser)
                 yield Agent(build_graph(settings, keeper.threads), parts)
     finally:
-        if planner:
-            await planner.close()
+        for asked in (planner, chooser):
+            if asked:
+                await asked.close()
         traces.close()
         if profiles:
             profiles.close()

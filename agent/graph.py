@@ -3,8 +3,9 @@
 START -> plan -> act -> check -> decide -> answer -> keep -> END
                   ^       |        |        ^
                   '-------'        '-> forget, where the user asks for it
-       once, when a text search left nothing and there is more to go by
+       at most twice, when a step left nothing and there is more to go by
 
+Step by step, the first way leads past a model that chooses the tools: plan -> choose -> check.
 The checkpoint is written once, after the last node: a turn that is killed before that never was.
 """
 
@@ -21,6 +22,7 @@ from langgraph.types import RetryPolicy
 from agent.nodes.act import act
 from agent.nodes.answer import answer
 from agent.nodes.check import check
+from agent.nodes.choose import choose
 from agent.nodes.decide import decide
 from agent.nodes.forget import forget
 from agent.nodes.keep import keep
@@ -37,18 +39,22 @@ model and the tools, has time-outs of its own; the other nodes wait for nothing.
 
 def build_graph(settings: Settings, checkpointer: BaseCheckpointSaver[Any] | None = None) -> Graph:
     """The compiled graph; with a checkpointer, each thread's state survives the process."""
+    chosen = "choose" if settings.planning == "step-by-step" else "act"
     graph = StateGraph(State, context_schema=Parts)
     graph.set_node_defaults(retry_policy=RETRY)
     hangs_s = settings.turn_ms / 1000 + GRACE_S
     graph.add_node("plan", plan)
     graph.add_node("act", act)
+    if chosen == "choose":
+        graph.add_node("choose", choose)
+        graph.add_edge("choose", "check")
     graph.add_node("check", check, timeout=hangs_s)
     graph.add_node("decide", decide)
     graph.add_node("forget", forget)
     graph.add_node("answer", answer, timeout=hangs_s)
     graph.add_node("keep", keep)
     graph.add_edge(START, "plan")
-    graph.add_edge("plan", "act")
+    graph.add_edge("plan", chosen)
     graph.add_edge("act", "check")
     graph.add_conditional_edges("check", _after_check)
     graph.add_conditional_edges("decide", _after_decide)

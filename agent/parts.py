@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from agent.budget import Budget
+from agent.chooser import Chooser
 from agent.keeper import Keeper
 from agent.memory import ProfileStore
 from agent.planner import Plans
@@ -27,6 +28,8 @@ class Parts:
     budget: Budget
     """Made anew for each turn."""
     planner: Plans | None = None
+    chooser: Chooser | None = None
+    """In the planner's place where tools are chosen step by step."""
 
     @property
     def profiles(self) -> ProfileStore | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 import platformdirs
 from pydantic import Field, SecretStr, ValidationError
@@ -10,6 +11,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from tools.data.versions import CatalogueHome
 from tools.errors import BadInputError
+
+Planning = Literal["plan-first", "step-by-step"]
 
 
 class Settings(BaseSettings):
@@ -33,6 +36,12 @@ class Settings(BaseSettings):
     planner_timeout_s: float = Field(default=20.0, gt=0)
     """How long a plan may take before the fallback plan is used."""
     plan_max_tokens: int = Field(default=220, ge=32)
+    planning: Planning = "plan-first"
+    """All steps in one call, or, for large models, one tool call after the other."""
+    planning_steps: int = Field(default=6, ge=1, le=20)
+    """How many tool calls a model may make in a turn, where it plans step by step."""
+    planner_tool_parser: str = Field(default="hermes", pattern=r"^[A-Za-z0-9_.-]+$")
+    """How vLLM reads a model's tool calls, by the name that `--tool-call-parser` takes."""
     demonstrations: int = Field(default=0, ge=0, le=8)
     """How many worked plans, the nearest to the message, a prompt holds besides those that are always there."""
 

@@ -30,7 +30,8 @@ class PlanMade(BaseModel):
     """A plan: where it came from, and what grounding kept, dropped and added."""
 
     kind: Literal["plan"] = "plan"
-    source: Literal["model", "fallback"]
+    source: Literal["model", "fallback", "words"]
+    """`words`: the message was read, and a model chooses the tools step by step (see `StepsChosen`)."""
     why_fallback: str = ""
     raw: str = ""
     """What the model wrote."""
@@ -67,6 +68,25 @@ class BudgetSpent(BaseModel):
     """The setting."""
     left_out: str
     argument: str = ""
+
+
+class StepsChosen(BaseModel):
+    """The tools that a model chose step by step; each call that was valid has its `ToolRan` before this."""
+
+    kind: Literal["steps"] = "steps"
+    source: Literal["model", "fallback"]
+    why_fallback: str = ""
+    said: list[str] = Field(default_factory=list)
+    """What the model wrote: its calls and its words, in order."""
+    invalid: int = 0
+    """How many calls named no tool, or arguments that it does not take."""
+    steps: list[list[str]] = Field(default_factory=list)
+    added: list[str] = Field(default_factory=list)
+    """The steps among them that the model left out and the words ask for."""
+    llm_calls: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    llm_ms: float = 0.0
 
 
 class Checked(BaseModel):
@@ -126,7 +146,8 @@ class Text(BaseModel):
 
 
 Event = Annotated[
-    Began | PlanMade | ToolRan | BudgetSpent | Checked | Decided | Answered | Text, Field(discriminator="kind")
+    Began | PlanMade | ToolRan | BudgetSpent | StepsChosen | Checked | Decided | Answered | Text,
+    Field(discriminator="kind"),
 ]
 _EVENT: TypeAdapter[Event] = TypeAdapter(Event)
 

@@ -41,7 +41,9 @@ class Agent:
 
     async def warm_up(self) -> PlannerReply | None:
         """One token for nobody, so that the first turn finds the prompt cached and the schema compiled."""
-        planner = self.parts.planner
+        planner, chooser = self.parts.planner, self.parts.chooser
+        if chooser:
+            await chooser.next(chooser.opening("hello", Preferences(), []), self.parts.settings.planner_timeout_s, 1)
         return await planner.plan("hello", Preferences(), [], max_tokens=1) if planner else None
 
     async def turn(self, thread: str, message: str, user: User = ANONYMOUS) -> AsyncGenerator[Event, None]:

@@ -68,7 +68,9 @@ def planner_server(settings: Settings, port: int | None = None) -> VllmServer:
     """A vLLM server for the prepared weights, not yet started."""
     model = prepared_planner(settings)
     log = settings.home / "logs" / "planner.log"
-    return VllmServer(VllmOptions(model=model, log_file=log, port=port, served_name=settings.planner_model))
+    parser = settings.planner_tool_parser if settings.planning == "step-by-step" else ""
+    name = settings.planner_model
+    return VllmServer(VllmOptions(model=model, log_file=log, port=port, served_name=name, tool_call_parser=parser))
 
 
 def wait_with_progress(server: VllmServer) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from agent.trace import Answered, Began, BudgetSpent, Checked, Decided, Event, PlanMade, ToolRan, Trace
+from agent.trace import Answered, Began, BudgetSpent, Checked, Decided, Event, PlanMade, StepsChosen, ToolRan, Trace
 
 
 def brief(events: Sequence[Event]) -> str:
@@ -13,6 +13,8 @@ def brief(events: Sequence[Event]) -> str:
     for event in events:
         if isinstance(event, PlanMade):
             parts.append(_brief_plan(event))
+        elif isinstance(event, StepsChosen):
+            parts.append(_brief_steps(event))
         elif isinstance(event, ToolRan):
             parts.append(f"{event.tool} {event.summary.get('after', event.summary.get('ranked', ''))}".strip())
         elif isinstance(event, BudgetSpent):
@@ -23,10 +25,18 @@ def brief(events: Sequence[Event]) -> str:
 
 
 def _brief_plan(event: PlanMade) -> str:
+    if event.source == "words":
+        return "wishes read from the words"
     if event.source == "fallback":
         return f"fallback plan ({event.why_fallback})"
     repairs = f"{len(event.kept)} kept, {len(event.dropped)} dropped, {len(event.added)} added"
     return f"plan from the model in {event.llm_ms / 1000:.1f} s ({repairs})"
+
+
+def _brief_steps(event: StepsChosen) -> str:
+    if event.source == "fallback":
+        return f"fallback plan ({event.why_fallback})"
+    return f"steps from the model in {event.llm_ms / 1000:.1f} s ({event.llm_calls} calls, {len(event.added)} added)"
 
 
 def full(trace: Trace) -> Iterator[str]:
@@ -37,6 +47,8 @@ def full(trace: Trace) -> Iterator[str]:
             yield from _begin(event)
         elif isinstance(event, PlanMade):
             yield from _plan(event)
+        elif isinstance(event, StepsChosen):
+            yield from _steps(event)
         elif isinstance(event, ToolRan):
             yield from _tool(event)
         elif isinstance(event, BudgetSpent):
@@ -58,6 +70,8 @@ def _begin(event: Began) -> Iterator[str]:
 def _plan(event: PlanMade) -> Iterator[str]:
     if event.source == "model":
         yield f"plan: from the model, {event.llm_ms:.0f} ms, {event.prompt_tokens} + {event.completion_tokens} tokens"
+    elif event.source == "words":
+        yield "plan: the wishes are the words', the tools are chosen step by step"
     else:
         yield f"plan: the fallback, because {event.why_fallback}"
     for message in event.demonstrations:
@@ -75,6 +89,18 @@ def _plan(event: PlanMade) -> Iterator[str]:
             yield f"  {name}: {line}"
     yield f"  intent: {event.intent}; steps: {', '.join(' '.join(step) for step in event.steps) or 'none'}"
     yield f"  reading the words took {event.reading_ms:.1f} ms"
+
+
+def _steps(event: StepsChosen) -> Iterator[str]:
+    cost = f"{event.llm_ms:.0f} ms, {event.llm_calls} calls, {event.prompt_tokens} + {event.completion_tokens} tokens"
+    because = f", because {event.why_fallback}" if event.why_fallback else ""
+    yield f"steps: {'from the model' if event.source == 'model' else 'the fallback'}{because}, {cost}"
+    for line in event.said:
+        yield f"  the model wrote: {line}"
+    for line in event.added:
+        yield f"  added from the words: {line}"
+    if event.invalid:
+        yield f"  calls that were none: {event.invalid}"
 
 
 def _tool(event: ToolRan) -> Iterator[str]:

@@ -50,6 +50,8 @@ class VllmOptions:
     """Room for the attention cache, GiB of main memory (of GPU memory on a GPU)."""
     max_model_len: int = 4096
     """Longest prompt plus answer, tokens."""
+    tool_call_parser: str = ""
+    """How tool calls are read from what the model writes, by the parser's name; empty where none are made."""
     startup_timeout_s: float = 300.0
     """How long `wait_healthy` waits."""
 
@@ -93,6 +95,8 @@ def vllm_command(options: VllmOptions, port: int) -> list[str]:
     command += ["--kv-cache-memory-bytes", str(options.kv_cache_gib << 30)]
     command += ["--structured-outputs-config", json.dumps(structured, separators=(",", ":"))]
     command += ["--disable-uvicorn-access-log"]
+    if options.tool_call_parser:
+        command += ["--enable-auto-tool-choice", "--tool-call-parser", options.tool_call_parser]
     if device() == "cpu":
         return [*command, "--enforce-eager"]
     # The cache's size is given above; this only lowers the share of the GPU that must be free at the start.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from langgraph.runtime import Runtime
@@ -25,27 +26,69 @@ CONSIDERED = 50
 
 async def act(state: State, runtime: Runtime[Parts]) -> dict[str, Any]:
     """Ids of the best candidates, best first; none where the intent needs no tools."""
-    parts = runtime.context
-    wishes = wishes_of(state, parts)
-    candidates = Candidates.everything(parts.shelf.catalogue.size)
-    steps, events = state["plan"]["steps"], list[ToolRan | BudgetSpent]()
+    bench = Bench(runtime.context, wishes_of(state, runtime.context), runtime.stream_writer)
+    steps = state["plan"]["steps"]
     for row, (name, argument) in enumerate(steps):
-        limit = parts.budget.refusal(name, [later for later, _ in steps[row + 1 :]])
-        if limit:
-            events.append(BudgetSpent(limit=limit, left_out=name, argument=argument))
-        else:
-            candidates, ran = await _run(parts, parts.tools[name], argument, wishes, candidates)
-            events.append(ran)
-        runtime.stream_writer(events[-1].model_dump())
-    best = candidates.positions[: CONSIDERED if events else 0]
-    lost = [argument for event in events if (argument := _lost_search(event))]
+        await bench.run(name, argument, [later for later, _ in steps[row + 1 :]])
     return {
-        "picks": [item.id for item in parts.shelf.catalogue.items(best)],
-        "events": state["events"] + [event.model_dump() for event in events],
-        "plan": {**state["plan"], "steps": [step for step in steps if step[0] != SEARCH or step[1] not in lost]},
+        "picks": bench.best(),
+        "events": state["events"] + bench.events,
+        "plan": {**state["plan"], "steps": [step for step in steps if step[0] != SEARCH or step[1] not in bench.lost]},
         "notes": state["notes"]
-        + [f"I could not look for “{query}” this time, so I went by the rest." for query in lost],
+        + [f"I could not look for “{query}” this time, so I went by the rest." for query in bench.lost],
     }
+
+
+class Bench:
+    """The candidate bus of one turn, and what ran over it."""
+
+    def __init__(self, parts: Parts, wishes: Wishes, write: Callable[[dict[str, Any]], None]) -> None:
+        self._parts, self._wishes, self._write = parts, wishes, write
+        self.events: list[dict[str, Any]] = []
+        """What ran, and what was left out, for the trace."""
+        self.lost: list[str] = []
+        """What was to be looked for and was not."""
+        self.start_over()
+
+    def start_over(self) -> None:
+        """Every item is a candidate again; what ran stays in the trace."""
+        self.candidates = Candidates.everything(self._parts.shelf.catalogue.size)
+        self.steps: list[list[str]] = []
+
+    async def run(self, name: str, argument: str, later: Sequence[str] = ()) -> ToolRan:
+        """Run a tool over the candidates, if the budget allows it; one that fails leaves them as they are.
+
+        Args:
+            later: the tools that are to run after it.
+        """
+        self._before = self.candidates
+        limit = self._parts.budget.refusal(name, later)
+        if limit:
+            event = ToolRan(tool=name, argument=argument, summary={}, error=f"{limit} is spent", ms=0.0)
+            self._note(BudgetSpent(limit=limit, left_out=name, argument=argument))
+        else:
+            tool = self._parts.tools[name]
+            self.candidates, event = await _run(self._parts, tool, argument, self._wishes, self._before)
+            self._note(event)
+        if not event.error:
+            self.steps.append([name, argument])
+        return event
+
+    def _note(self, event: ToolRan | BudgetSpent) -> None:
+        self._write(event.model_dump())
+        self.events.append(event.model_dump())
+        if lost := _lost_search(event):
+            self.lost.append(lost)
+
+    def take_back(self) -> None:
+        """The candidates as they were before the last step, which is none of the plan's then."""
+        self.candidates = self._before
+        self.steps.pop()
+
+    def best(self, most: int = CONSIDERED) -> list[str]:
+        """Ids of the best candidates, best first; none where nothing ran."""
+        positions = self.candidates.positions[: most if self.events else 0]
+        return [item.id for item in self._parts.shelf.catalogue.items(positions)]
 
 
 def _lost_search(event: ToolRan | BudgetSpent) -> str:

@@ -41,7 +41,7 @@ async def plan(state: State, runtime: Runtime[Parts]) -> dict[str, Any]:
     after = _updated(kept, grounded, reading, question, turn, parts.shelf)
     after = _judged(_answered(after, question, reading, catalogue), reading, state, parts.shelf)
     event = PlanMade(
-        source="model" if reply.plan else "fallback",
+        source="model" if reply.plan else "words" if parts.chooser else "fallback",
         why_fallback=reply.failure,
         raw=reply.raw,
         intent=grounded.intent,
@@ -80,7 +80,7 @@ def _after_taking_back(before: Preferences, reading: Reading, state: State, cata
 
 async def _ask(parts: Parts, message: str, preferences: Preferences, slate: list[Item]) -> PlannerReply:
     if parts.planner is None:
-        return PlannerReply(None, "no planner is set")
+        return PlannerReply(None, "" if parts.chooser else "no planner is set")
     return await parts.planner.plan(message, preferences, slate, parts.budget)
 
 

@@ -25,8 +25,8 @@ _YES = re.compile(
     re.IGNORECASE,
 )
 _NO = re.compile(
-    _START
-    + r"(?:no(?! (?:objections?|problems?|worries|issues?|complaints?)\b)|nope|nah|not really|rather not|i(?:['’]d| would) (?:rather|prefer) not|please don['’]?t|better not"
+    _START + r"(?:no(?! (?:objections?|problems?|worries|issues?|complaints?)\b)|nope|nah"
+    r"|not really|rather not|i(?:['’]d| would) (?:rather|prefer) not|please don['’]?t|better not"
     r"|absolutely not|definitely not|not (?:this time|today|tonight))\b|^\W*n\W*$",
     re.IGNORECASE,
 )

@@ -50,7 +50,8 @@ _PLAIN = re.compile(
 _COMPARATORS: dict[Op, str] = {
     "<=": r"at (?:the )?most|(?:no|not) (?:more|longer|later|newer|higher|bigger|dearer) than|up to"
     r"|max(?:imum)?(?: of)?|within|at the latest|tops|until|no later than|not exceeding|budget(?: of| is)?",
-    ">=": r"at (?:the )?(?:very )?least|at (?:a )?min(?:imum)?|(?:no|not) (?:less|fewer|shorter|earlier|older|lower|smaller) than"
+    ">=": r"at (?:the )?(?:very )?least|at (?:a )?min(?:imum)?"
+    r"|(?:no|not) (?:less|fewer|shorter|earlier|older|lower|smaller) than"
     r"|min(?:imum)?(?: of)?"
     r"|since|starting(?: from| in| with)?|at the earliest|no earlier than|from at least",
     "<": r"under|below|sub|less than|fewer than|shorter than|before|older than|earlier than|cheaper than|lower than"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -23,11 +23,34 @@ class Stub:
     delay_s: float = 0.0
     hangs_up: bool = False
     requests: list[dict[str, Any]] = field(default_factory=list)
+    bodies: list[str] = field(default_factory=list)
+    """What is answered first, one after the other; then `body`."""
 
     def says(self, content: str | None, finish: str = "stop") -> None:
         """Answer with a completion of this content."""
-        message = {"role": "assistant", "content": content}
-        self.body = json.dumps(
+        self.body = self._completion({"role": "assistant", "content": content}, finish)
+
+    def calls(self, *rounds: Sequence[tuple[str, str]], then: str | None = "done") -> None:
+        """Answer with tool calls (name and arguments as they are written), round after round; then with a text."""
+        self.bodies = [
+            self._completion(
+                {
+                    "role": "assistant",
+                    "content": None,
+                    "tool_calls": [
+                        {"id": f"c{number}", "type": "function", "function": {"name": name, "arguments": arguments}}
+                        for number, (name, arguments) in enumerate(calls)
+                    ],
+                },
+                "tool_calls",
+            )
+            for calls in rounds
+        ]
+        self.says(then)
+
+    @staticmethod
+    def _completion(message: dict[str, Any], finish: str) -> str:
+        return json.dumps(
             {
                 "id": "1",
                 "object": "chat.completion",
@@ -48,6 +71,7 @@ def planner_stub() -> Iterator[Stub]:
         def do_POST(self) -> None:
             length = int(self.headers["content-length"])
             headers = {name.lower(): value for name, value in self.headers.items()}
+            body = stub.bodies.pop(0) if stub.bodies else stub.body
             stub.requests.append({"path": self.path, "headers": headers, **json.loads(self.rfile.read(length))})
             time.sleep(stub.delay_s)
             if stub.hangs_up:
@@ -56,9 +80,9 @@ def planner_stub() -> Iterator[Stub]:
             try:
                 self.send_response(stub.status)
                 self.send_header("content-type", stub.content_type)
-                self.send_header("content-length", str(len(stub.body.encode())))
+                self.send_header("content-length", str(len(body.encode())))
                 self.end_headers()
-                self.wfile.write(stub.body.encode())
+                self.wfile.write(body.encode())
             except (BrokenPipeError, ConnectionResetError):
                 self.close_connection = True  # the client gave up
 

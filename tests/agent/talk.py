@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from agent.trace import Answered, Checked, Event, PlanMade, Text, ToolRan
+from agent.trace import Answered, Checked, Event, PlanMade, StepsChosen, Text, ToolRan
 from agent.turn import Agent
 from tools.data.catalogue import Item
 from tools.shelf import Shelf
@@ -39,6 +39,10 @@ class Turn:
     @property
     def tools(self) -> list[ToolRan]:
         return [event for event in self.events if isinstance(event, ToolRan)]
+
+    @property
+    def chosen(self) -> StepsChosen:
+        return next(event for event in self.events if isinstance(event, StepsChosen))
 
     @property
     def checks(self) -> list[Checked]:

@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from importlib import util
 from itertools import pairwise
 from pathlib import Path
@@ -254,6 +255,10 @@ def test_flags_differ_between_cpu_and_gpu(tmp_path: Path, monkeypatch: pytest.Mo
     assert [part for part in added if not part.startswith("--")] == [cpu[cpu.index("-c") + 1]]
     assert 'get_context("fork")' in cpu[cpu.index("-c") + 1]
     assert "fork" not in gpu[gpu.index("-c") + 1]
+    assert "--enable-auto-tool-choice" not in gpu
+    calling = vllm_command(replace(options, tool_call_parser="hermes"), 4711)
+    assert "--enable-auto-tool-choice" in calling
+    assert dict(pairwise(calling))["--tool-call-parser"] == "hermes"
     pairs = dict(pairwise(gpu))
     assert pairs["--kv-cache-memory-bytes"] == str(3 * 2**30)
     assert pairs["--max-model-len"] == "2048"
