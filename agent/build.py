@@ -21,6 +21,7 @@ from agent.policy import load_policies
 from agent.settings import Settings
 from agent.trace import TraceStore
 from agent.turn import Agent
+from agent.writer import Writer
 from tools.errors import UnavailableError
 from tools.registry import standard_tools
 from tools.shelf import Shelf, open_shelf
@@ -33,7 +34,8 @@ def open_current_shelf(settings: Settings) -> Shelf:
 
 @asynccontextmanager
 async def open_agent(settings: Settings, shelf: Shelf, planner_url: str | None) -> AsyncIterator[Agent]:
-    """An agent over an open catalogue. Without a planner's URL, every plan is the fallback plan.
+    """An agent over an open catalogue. Without a planner's URL, every plan is the fallback plan
+    and every reply is worded by the template.
 
     Raises:
         BadInputError: the house rules can't be read, or don't go with this catalogue.
@@ -51,6 +53,7 @@ async def open_agent(settings: Settings, shelf: Shelf, planner_url: str | None) 
     tools, by_step = standard_tools(), settings.planning == "step-by-step"
     planner = Planner(settings, shelf, planner_url) if planner_url and not by_step else None
     chooser = Chooser(settings, shelf, tools, planner_url) if planner_url and by_step else None
+    writer = Writer(settings, planner_url) if planner_url and settings.writer == "model" else None
     try:
         # A product for one person is too small to share between cores, and vLLM needs the others.
         with threadpool_limits(1, "blas"):
@@ -58,10 +61,10 @@ async def open_agent(settings: Settings, shelf: Shelf, planner_url: str | None) 
                 await db.execute("PRAGMA synchronous = NORMAL")
                 await db.execute("PRAGMA secure_delete = ON")
                 keeper = Keeper(AsyncSqliteSaver(db), traces, profiles)
-                parts = Parts(settings, shelf, tools, policies, keeper, Budget(settings), planner, chooser)
+                parts = Parts(settings, shelf, tools, policies, keeper, Budget(settings), planner, chooser, writer)
                 yield Agent(build_graph(settings, keeper.threads), parts)
     finally:
-        for asked in (planner, chooser):
+        for asked in (planner, chooser, writer):
             if asked:
                 await asked.close()
         traces.close()

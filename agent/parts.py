@@ -12,6 +12,7 @@ from agent.memory import ProfileStore
 from agent.planner import Plans
 from agent.policy import Policies
 from agent.settings import Settings
+from agent.writer import Writer
 from tools.contract import Tool
 from tools.shelf import Shelf
 
@@ -30,6 +31,9 @@ class Parts:
     planner: Plans | None = None
     chooser: Chooser | None = None
     """In the planner's place where tools are chosen step by step."""
+
+    writer: Writer | None = None
+    """None where replies are worded by the template."""
 
     @property
     def profiles(self) -> ProfileStore | None:

@@ -45,6 +45,15 @@ class Settings(BaseSettings):
     demonstrations: int = Field(default=0, ge=0, le=8)
     """How many worked plans, the nearest to the message, a prompt holds besides those that are always there."""
 
+    writer: Literal["template", "model"] = "template"
+    """Who words the replies. The template is always true and costs no LLM call; what a model writes is verified line
+    by line, and the template's lines take the place of what is not supported."""
+    writer_model: str = ""
+    """The writing model's name on the planner's server; the planner's where empty."""
+    writer_timeout_s: float = Field(default=30.0, gt=0)
+    """How long a reply may take to write; the lines that are missing then are the template's."""
+    writer_max_tokens: int = Field(default=400, ge=16)
+
     slate_size: int = Field(default=5, ge=1, le=20)
     """How many items an answer shows at most."""
     policies: Path | None = None

@@ -117,11 +117,32 @@ class Decided(BaseModel):
     ms: float = 0.0
 
 
+class Written(BaseModel):
+    """What a model wrote of the reply, and what of it was said; absent where none was asked."""
+
+    kind: Literal["written"] = "written"
+    source: Literal["template", "model"]
+    """`template` where nothing of it was said."""
+    failure: str = ""
+    """Why it ended early; empty if it did not."""
+    raw: str = ""
+    """What the model wrote."""
+    kept: int = 0
+    """How many lines are in its words."""
+    restored: int = 0
+    """How many are the template's."""
+    replaced: list[str] = Field(default_factory=list)
+    """The sentences that were not said, each with the reason."""
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    llm_ms: float = 0.0
+
+
 class Answered(BaseModel):
     """A finished turn."""
 
     kind: Literal["answer"] = "answer"
-    writer: Literal["template"] = "template"
+    writer: Literal["template", "model"] = "template"
     slate: list[str] = Field(default_factory=list)
     total_ms: float = 0.0
     """Until the turn was stored; its checkpoint comes after that."""
@@ -146,7 +167,7 @@ class Text(BaseModel):
 
 
 Event = Annotated[
-    Began | PlanMade | ToolRan | BudgetSpent | StepsChosen | Checked | Decided | Answered | Text,
+    Began | PlanMade | ToolRan | BudgetSpent | StepsChosen | Checked | Decided | Written | Answered | Text,
     Field(discriminator="kind"),
 ]
 _EVENT: TypeAdapter[Event] = TypeAdapter(Event)

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from agent.trace import Answered, Began, BudgetSpent, Checked, Decided, Event, PlanMade, StepsChosen, ToolRan, Trace
+from agent.trace import (
+    Answered,
+    Began,
+    BudgetSpent,
+    Checked,
+    Decided,
+    Event,
+    PlanMade,
+    StepsChosen,
+    ToolRan,
+    Trace,
+    Written,
+)
 
 
 def brief(events: Sequence[Event]) -> str:
@@ -19,6 +31,8 @@ def brief(events: Sequence[Event]) -> str:
             parts.append(f"{event.tool} {event.summary.get('after', event.summary.get('ranked', ''))}".strip())
         elif isinstance(event, BudgetSpent):
             parts.append(f"{event.left_out} left out ({event.limit})")
+        elif isinstance(event, Written):
+            parts.append(_brief_words(event))
         elif isinstance(event, Answered):
             parts.append(f"{event.outside_ms:.0f} ms outside the model")
     return " · ".join(parts)
@@ -39,6 +53,13 @@ def _brief_steps(event: StepsChosen) -> str:
     return f"steps from the model in {event.llm_ms / 1000:.1f} s ({event.llm_calls} calls, {len(event.added)} added)"
 
 
+def _brief_words(event: Written) -> str:
+    if event.source == "template":
+        return f"words from the template ({event.failure or 'nothing that the model wrote holds'})"
+    lines = event.kept + event.restored
+    return f"{event.kept} of {lines} lines worded by the model in {event.llm_ms / 1000:.1f} s"
+
+
 def full(trace: Trace) -> Iterator[str]:
     """Everything that a turn recorded, line by line."""
     yield f"turn {trace.turn} of thread {trace.thread}"
@@ -57,6 +78,8 @@ def full(trace: Trace) -> Iterator[str]:
             yield from _check(event)
         elif isinstance(event, Decided):
             yield from _decision(event)
+        elif isinstance(event, Written):
+            yield from _words(event)
         elif isinstance(event, Answered):
             yield from _answer(event)
 
@@ -122,6 +145,15 @@ def _decision(event: Decided) -> Iterator[str]:
     yield f"decision: {event.action}{question}{chance}, {event.ms:.1f} ms"
     for wish in event.likely:
         yield f"  perhaps: {wish}"
+
+
+def _words(event: Written) -> Iterator[str]:
+    tokens = f"{event.prompt_tokens} + {event.completion_tokens} tokens"
+    yield f"words: {event.kept} lines by the model, {event.restored} by the template, {event.llm_ms:.0f} ms, {tokens}"
+    if event.failure:
+        yield f"  {event.failure}"
+    for line in event.replaced:
+        yield f"  not said: {line}"
 
 
 def _answer(event: Answered) -> Iterator[str]:

@@ -38,7 +38,9 @@ async def keep(state: State, runtime: Runtime[Parts]) -> dict[str, Any]:
 
 def _answered(state: State, parts: Parts) -> Answered:
     budget = parts.budget
+    is_written = any(event["kind"] == "written" and event["source"] == "model" for event in state["events"])
     return Answered(
+        writer="model" if is_written else "template",
         slate=state["picks"],
         total_ms=budget.spent_ms,
         llm_ms=budget.llm_ms,

@@ -33,7 +33,13 @@ _ASKED = re.compile(r"(?:For example|Most have) (.+)\.$")
 """What a question goes on with: values that the catalogue has."""
 
 
-def ungrounded(reply: str, said: Sequence[str], slate: Sequence[Item], catalogue: Catalogue) -> list[str]:
+def ungrounded(
+    reply: str,
+    said: Sequence[str],
+    slate: Sequence[Item],
+    catalogue: Catalogue,
+    wording: frozenset[str] = WORDING,
+) -> list[str]:
     """What a reply says and may not; empty where all of it is grounded.
 
     Args:
@@ -41,9 +47,10 @@ def ungrounded(reply: str, said: Sequence[str], slate: Sequence[Item], catalogue
         said: all messages of the thread so far.
         slate: the items that the turn shows, in order.
         catalogue: where every title and value has to come from.
+        wording: the words that claim nothing.
     """
     everything = catalogue.items(range(catalogue.size))
-    checker = _Checker(said, everything, catalogue)
+    checker = _Checker(said, everything, catalogue, wording)
     faults = []
     for line in reply.splitlines():
         row = re.match(r"(\d+)\. ", line)
@@ -56,7 +63,10 @@ def ungrounded(reply: str, said: Sequence[str], slate: Sequence[Item], catalogue
 
 
 class _Checker:
-    def __init__(self, said: Sequence[str], items: Sequence[Item], catalogue: Catalogue) -> None:
+    def __init__(
+        self, said: Sequence[str], items: Sequence[Item], catalogue: Catalogue, wording: frozenset[str]
+    ) -> None:
+        self._wording = wording
         self._said, self._schema = "\n".join(said), catalogue.schema
         self._size = catalogue.size
         self._by_title: dict[str, list[Item]] = {}
@@ -100,7 +110,7 @@ class _Checker:
             f"{n} is nothing that is known" for n in _NUMBER.findall(left) if float(n.replace(",", "")) not in numbers
         ]
         words = {word for word, _, _ in words_with_spans(_NUMBER.sub(" ", left))}
-        return faults + [f"the word {word!r}" for word in sorted(words - WORDING - self._labels)]
+        return faults + [f"the word {word!r}" for word in sorted(words - self._wording - self._labels)]
 
     def _subjects_of(self, line: str) -> list[Item]:
         return [item for title in self._titles.findall(_QUOTED.sub(" ", line)) for item in self._by_title[title]]

@@ -22,9 +22,31 @@ class Stub:
     content_type: str = "application/json"
     delay_s: float = 0.0
     hangs_up: bool = False
+    written: str | None = None
+    """What it streams, a few characters at a time, to who asks for a stream; None to answer as to the others."""
+    pause_s: float = 0.0
+    """Between two pieces of the stream."""
+    breaks_off: bool = False
+    """Whether the stream ends without its end."""
+    tells_usage: bool = True
     requests: list[dict[str, Any]] = field(default_factory=list)
     bodies: list[str] = field(default_factory=list)
     """What is answered first, one after the other; then `body`."""
+
+    def pieces(self) -> Iterator[str]:
+        """The stream's events."""
+        assert self.written is not None
+        for start in range(0, len(self.written), 7):
+            delta = {"index": 0, "delta": {"content": self.written[start : start + 7]}, "finish_reason": None}
+            yield self._event({"choices": [delta]})
+        if not self.breaks_off:
+            usage = {"prompt_tokens": 11, "completion_tokens": 5, "total_tokens": 16} if self.tells_usage else None
+            yield self._event({"choices": [], "usage": usage})
+            yield "data: [DONE]\n\n"
+
+    def _event(self, body: dict[str, Any]) -> str:
+        chunk = {"id": "1", "object": "chat.completion.chunk", "created": 1, "model": "planner", **body}
+        return f"data: {json.dumps(chunk)}\n\n"
 
     def says(self, content: str | None, finish: str = "stop") -> None:
         """Answer with a completion of this content."""
@@ -78,6 +100,9 @@ def planner_stub() -> Iterator[Stub]:
                 self.close_connection = True
                 return
             try:
+                if stub.requests[-1].get("stream") and stub.written is not None and stub.status == 200:
+                    self.stream()
+                    return
                 self.send_response(stub.status)
                 self.send_header("content-type", stub.content_type)
                 self.send_header("content-length", str(len(body.encode())))
@@ -85,6 +110,15 @@ def planner_stub() -> Iterator[Stub]:
                 self.wfile.write(body.encode())
             except (BrokenPipeError, ConnectionResetError):
                 self.close_connection = True  # the client gave up
+
+        def stream(self) -> None:
+            self.send_response(200)
+            self.send_header("content-type", "text/event-stream")
+            self.end_headers()
+            for piece in stub.pieces():
+                self.wfile.write(piece.encode())
+                time.sleep(stub.pause_s)
+            self.close_connection = True
 
         def log_message(self, *_: object) -> None:
             return

@@ -45,6 +45,7 @@ def test_what_is_not_ours_in_the_environment_is_left_alone(monkeypatch: pytest.M
      ("slate_size", "0"), ("slate_size", "21"), ("slate_size", "many"), ("planner_timeout_s", "0"),
     ("plan_max_tokens", "3"),
      ("planning", "guess"), ("planning_steps", "0"), ("demonstrations", "9"), ("planner_tool_parser", "; rm -rf"),
+    ("writer", "poet"), ("writer_timeout_s", "0"), ("writer_max_tokens", "1"),
      ("message_max_chars", "1"), ("catalogue", "../etc"), ("catalogue", ""), ("catalogue", "Upper")],
 )  # fmt: skip
 def test_a_wrong_value_is_refused_by_name_with_the_way_out(

@@ -23,6 +23,7 @@ from agent.trace import (
     ToolRan,
     Trace,
     TraceStore,
+    Written,
     event_from,
 )
 from tools.shelf import Shelf
@@ -41,6 +42,7 @@ EVENTS: list[Event] = [
     BudgetSpent(limit="turn_ms", left_out="search_items", argument="x"),
     StepsChosen(source="fallback", why_fallback="no", said=["x {}"], invalid=1, steps=[["filter_items"]], llm_calls=2),
     Checked(passed=["1"], removed=["2: must a = b"], relaxations=["without “x” there is 1 game"], replan="again"),
+    Written(source="model", raw="Hi", kept=2, replaced=["a plot (not in the evidence: plot)"], llm_ms=2.5),
     Answered(slate=["1"], total_ms=10.0, llm_ms=4.0, llm_calls=1, prompt_tokens=5, completion_tokens=6),
     Text(text="Hello\n"),
 ]
