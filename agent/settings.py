@@ -65,7 +65,7 @@ class Settings(BaseSettings):
     turn_ms: int = Field(default=30_000, ge=1)
     """How long a turn may take, in milliseconds. Once they are spent, no model is asked and only the tools run that no
     answer goes without; the answer then comes from what there is."""
-    turn_steps: int = Field(default=8, ge=2)
+    turn_steps: int = Field(default=16, ge=2)
     """How many tools a turn may run. Two go to filtering and ranking; what else the plan has gets what is left."""
     turn_tokens: int = Field(default=16_000, ge=0)
     """How many tokens of the model, prompts included, a turn may take. With 0 it is never asked."""

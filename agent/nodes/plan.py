@@ -39,7 +39,7 @@ async def plan(state: State, runtime: Runtime[Parts]) -> dict[str, Any]:
     turn = state.get("turn", 0) + 1
     kept = Preferences() if reading.start_over else _after_taking_back(before, reading, state, catalogue)
     after = _updated(kept, grounded, reading, question, turn, parts.shelf)
-    after = _judged(_answered(after, question, reading, catalogue), reading, state, parts.shelf)
+    after = _judged(_answered(after, question, reading, catalogue, turn), reading, state, parts.shelf)
     event = PlanMade(
         source="model" if reply.plan else "words" if parts.chooser else "fallback",
         why_fallback=reply.failure,
@@ -97,14 +97,14 @@ def _before(state: State, shelf: Shelf, slate: list[Item], question: Question | 
 
 
 def _answered(
-    preferences: Preferences, question: Question | None, reading: Reading, catalogue: Catalogue
+    preferences: Preferences, question: Question | None, reading: Reading, catalogue: Catalogue, turn: int
 ) -> Preferences:
     """After a yes or no to `is that all right?`, or after values were said to be all right unasked."""
     allowed = [confirmation(c.field, value) for c in reading.permitted for value in words_of(c.value)]
     if question and question.kind == "confirm":
         if reading.answer.says == "no":
             words = f"no {' or '.join(question.values)}"
-            refused = Constraint(field=question.field, op="!=", value=question.values, words=words)
+            refused = Constraint(field=question.field, op="!=", value=question.values, words=words, turn=turn)
             preferences = preferences.with_constraints([refused], catalogue.schema)
         elif reading.answer.says == "yes":
             allowed += [confirmation(question.field, value) for value in question.values]
@@ -132,9 +132,9 @@ def _updated(
         return before
     before = before.model_copy(update={"query": plan.query or before.query, "order": reading.order or before.order})
     new = [c.model_copy(update={"turn": turn}) for c in plan.constraints if not _only_confirms(c, question, reading)]
-    after = before.with_constraints(new, shelf.catalogue.schema, reading.back.change).permitting(
-        reading.permitted, shelf.catalogue.schema
-    )
+    after = before.with_constraints(new, shelf.catalogue.schema, reading.back.change)
+    allowed = [c.model_copy(update={"turn": turn}) for c in reading.permitted]
+    after = after.permitting(allowed, shelf.catalogue.schema)
     for kind, positions in (
         ("liked", plan.liked),
         ("disliked", plan.disliked),

@@ -31,6 +31,8 @@ from tools.shelf import Shelf
 
 FOLDER = Path(__file__).parents[1] / "dialogues"
 LISTS = ("liked", "disliked", "rejected", "seen")
+SAMPLED = 10
+"""Of so many dialogues one is held with the real planner; with all of them it takes half an hour: `-m slow`."""
 LEAST_BY_MODEL = 0.9
 """The share of turns whose plan must be the model's, where there is one."""
 _SHOWN = re.compile(r"\{(shown[\w.]+)\}")
@@ -297,12 +299,15 @@ async def test_a_dialogue_goes_as_scripted_with_the_fallback_plan(
 
 
 @pytest.mark.vllm
-async def test_all_dialogues_go_as_scripted_with_the_real_planner(
-    world_settings: Settings, shelf: Shelf, vllm_server: VllmServer, tmp_path: Path
+@pytest.mark.parametrize(
+    "scripts", [dialogues()[::SAMPLED], pytest.param(dialogues(), marks=pytest.mark.slow)], ids=["a sample", "all"]
+)
+async def test_dialogues_go_as_scripted_with_the_real_planner(
+    scripts: list[Dialogue], world_settings: Settings, shelf: Shelf, vllm_server: VllmServer, tmp_path: Path
 ) -> None:
     settings = world_settings.model_copy(update={"home": tmp_path})
     async with open_agent(settings, shelf, vllm_server.url) as agent:
-        played = [await play(agent, shelf, dialogue) for dialogue in dialogues()]
+        played = [await play(agent, shelf, dialogue) for dialogue in scripts]
     differing = [difference for one in played for difference in one.differences]
     assert not differing, "\n".join(differing)
     sources = [turn.plan.source for one in played for turn in one.turns]

@@ -97,8 +97,8 @@ async def test_a_known_user_starts_from_what_was_remembered_then(settings: Setti
         for thread, message in (("one", "remember that I love farming games"), ("two", "something to play")):
             async for _ in agent.turn(thread, message, ANN):
                 pass
-        await agent.forget(ANN, agent.profile(ANN)[0])  # what is known now is not what was known then
         traces = agent.traces.of("two")
+        await agent.forget(ANN, agent.profile(ANN)[0])  # what is known now is not what was known then
     (line,) = began_of(traces[0]).recalled
     assert "Farming" in line["sentence"]
     assert "I remember from before" in traces[0].reply
