@@ -34,6 +34,7 @@ _NAME_AFTER_CUE = re.compile(
 )
 _HAVE = re.compile(r"\b(?:do you have|have you got|got)\s+(?P<name>[A-Z][\w'’-]*(?:\s+[A-Z\d][\w'’-]*)*)\s*[?.!]*$")
 """A name that a question for it ends in."""
+_SAW = re.compile(r"\bsaw\s+(?:the\s+)?$", re.IGNORECASE)
 LONG_WORD = 5
 """In letters: a longer word that is no English and is a title is that title, however it is written: `goodfellas`."""
 _AFTER_CHARS = 40
@@ -108,6 +109,8 @@ def kind_of(message: str, start: int, end: int) -> Kind:
         for match in cue.finditer(before):
             if match.end() >= last[0]:
                 last = match.end(), kind
+    if last[0] < 0 and _SAW.search(before):
+        return "seen"
     if last[0] < 0 and (SEEN.search(after) or AT_HOME.search(after)):
         return "seen"
     if last[0] < 0 and BAD.match(after):
