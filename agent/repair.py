@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from agent.plan import Intent, Plan, Step, query_of
-from agent.reading.message import Reading
+from agent.reading.heard import Reading
 from agent.supports import Words
 from tools.constraints import Constraint, describe, say_values, words_of
 from tools.data.catalogue import Catalogue

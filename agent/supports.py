@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agent.plan import AIMS, Step, orders
-from agent.reading.message import Reading
+from agent.reading.heard import Reading
 from agent.wording import say_title
 from tools.data.catalogue import Catalogue
 from tools.grounding import Titles

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from agent.plan import MAX_CONSTRAINTS, TITLE_LENGTH, Plan, Step
-from agent.reading.message import Before, read_message
+from agent.reading.heard import Before
+from agent.reading.message import read_message
 from agent.repair import ground
 from tools.constraints import words_of
 from tools.data.catalogue import PLAIN_WORDS

@@ -12,7 +12,8 @@ from agent.parts import Parts
 from agent.planner import PlannerReply
 from agent.policy import confirmation
 from agent.preferences import Preferences
-from agent.reading.message import Before, Reading, read_message
+from agent.reading.heard import Before, Reading
+from agent.reading.message import read_message
 from agent.repair import GroundedPlan, ground
 from agent.state import State
 from agent.trace import PlanMade

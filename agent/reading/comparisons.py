@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from agent.reading.adjectives import side_of
 from agent.reading.lexicon import is_negated, negation_start
-from agent.reading.numbers import Found
 from agent.reading.references import Reference
+from agent.reading.spans import Found
 from agent.reading.titles import Named
-from agent.reading.values import side_of
 from tools.constraints import Constraint, Op
 from tools.data.catalogue import Catalogue, Item
 from tools.text import words_with_spans

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
+from agent.reading.adjectives import side_of, superlative_of
 from agent.reading.lexicon import STOP_WORDS
-from agent.reading.values import side_of, superlative_of
 from tools.data.catalogue import Item
 from tools.data.schema import FieldSpec, Schema
 from tools.text import normalise, singular, words_with_spans

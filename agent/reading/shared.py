@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from agent.reading.lexicon import is_negated, negation_start
-from agent.reading.numbers import Found
+from agent.reading.spans import Found
 from agent.reading.titles import Named
 from tools.constraints import Constraint, Op, Value
 from tools.data.catalogue import Catalogue, Item

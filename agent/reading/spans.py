@@ -1,8 +1,11 @@
-"""Stretches of a message that are spoken for: which words already mean something, so that none is read twice."""
+"""Stretches of a message: which words already mean something, so that none is read twice, and what they say."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+
+from tools.constraints import Constraint
 
 
 class Taken:
@@ -20,3 +23,12 @@ class Taken:
     def is_free(self, start: int, end: int) -> bool:
         """Whether nothing of a stretch was understood yet."""
         return 1 not in self._mask[start:end]
+
+
+@dataclass(frozen=True)
+class Found:
+    """Constraints read off one stretch of a message."""
+
+    start: int
+    end: int
+    constraints: tuple[Constraint, ...]

@@ -24,8 +24,7 @@ from agent.reading.lexicon import (
     clause_before,
     is_negated,
 )
-from agent.reading.numbers import Found
-from agent.reading.spans import Taken
+from agent.reading.spans import Found, Taken
 from tools.text import words_with_spans
 
 MAX_WORDS = 8

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from agent.reading.message import Before, Reading, read_message
+from agent.reading.heard import Before, Reading
+from agent.reading.message import read_message
 from tools.constraints import Constraint
 from tools.data.catalogue import Item
 from tools.shelf import Shelf

@@ -1,0 +1,159 @@
+"""Comparisons without a number: `shorter`, `not too old`, `the cheapest`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from itertools import pairwise
+
+from agent.reading.lexicon import is_negated
+from agent.reading.spans import Found
+from tools.constraints import Constraint
+from tools.data.catalogue import Catalogue, Item
+from tools.data.schema import FieldSpec
+from tools.text import words_with_spans
+
+CUE_CHARS = 40
+"""How far before a word its `more` or `less` is looked for."""
+_MUCH_LESS_DECILE, _LESS_DECILE, _MORE_DECILE = 3, 5, 7
+_SOMEWHAT = r"(?:a bit|a little|kind of|kinda|rather|quite|pretty|really|way|very|so)"
+_TOO = re.compile(
+    r"\btoo\s+$|\b(?:it|that|this|they|those|these|one)(?:['’]s|\s+(?:is|are|was|were|looks?|sounds?|seems?))\s+"
+    rf"{_SOMEWHAT}\s+$",
+    re.IGNORECASE,
+)
+"""Before an adjective: a complaint."""
+_DEGREE = re.compile(
+    rf"(?:\bnot\s+)?\b(?:too|so|that|as|more|less)\s+$|\b(?:not|no)\s+$|\b{_SOMEWHAT}\s+$", re.IGNORECASE
+)
+_NOT_QUITE = re.compile(r"\b(?:less|not (?:so|that|as))\s+$", re.IGNORECASE)
+_MEASURED = re.compile(r"(?:\d|\b(?:years?|hours?|minutes?|days?|nights?|weeks?))[\s-]*$", re.IGNORECASE)
+"""`two hours long`, `8 years old`, `all day long`: an adjective that only goes with its measure."""
+_OF_TIME = re.compile(r"\s+(?:days?|nights?|weeks?|months?|years?|time|while|ago|since)\b", re.IGNORECASE)
+_OF_THE_DAY = frozenset({"early", "late"})
+"""Said of the hour more often than of an item, unlike `earlier` and `later`."""
+
+
+def read_adjectives(message: str, catalogue: Catalogue, slate: Sequence[Item]) -> list[Found]:
+    """Comparisons with no number: `shorter`, `not too old`. Against the shown slate, or the catalogue's spread."""
+    found = []
+    words = words_with_spans(message)
+    pairs = [(f"{one[0]} {two[0]}", one[1], two[2]) for one, two in pairwise(words)]
+    for phrase, start, end in sorted([*words, *pairs], key=lambda word: word[1]):
+        for field in catalogue.schema.askable:
+            side = side_of(field, phrase)
+            if (
+                side
+                and not re.match(r"\s*than\s+[$€£]?\s?\d", message[end:])
+                and not _compares_nothing(message, start, end)
+            ):
+                found.append(Found(start, end, (_relative(message, (start, end), field, side, catalogue, slate),)))
+                break
+    return found
+
+
+def read_order(message: str, catalogue: Catalogue) -> tuple[tuple[int, int, str, FieldSpec], ...]:
+    """Superlatives that ask for an order: where they stand, and `lowest price` or `highest year`."""
+    found = []
+    words = words_with_spans(message)
+    pairs = [(f"{one[0]} {two[0]}", one[1], two[2]) for one, two in pairwise(words)]
+    for phrase, start, end in [*pairs, *words]:
+        for field in catalogue.schema.askable:
+            side = superlative_of(field, phrase)
+            if side and not is_negated(message, start):
+                found.append((start, end, f"{'highest' if side == '>' else 'lowest'} {field.name}", field))
+                break
+    return tuple(found[:1])
+
+
+def positives(word: str) -> list[str]:
+    """What a comparative or superlative compares: scarier -> scary, darkest -> dark, bigger -> big."""
+    ending = "est" if word.endswith("est") else "er"
+    stem = word.removesuffix(ending)
+    if stem == word or len(stem) < 3:
+        return []
+    if stem.endswith("i"):
+        return [stem[:-1] + "y"]
+    return [stem, stem + "e", *([stem[:-1]] if stem[-1] == stem[-2] else [])]
+
+
+_DEGREES = ("", "more", "most", "less", "least")
+
+
+def side_of(field: FieldSpec, phrase: str) -> str:
+    """Which side of a field's values an adjective names: `longer`, `long`, `longest`, `highly rated`."""
+    if not field.is_ordered:
+        return ""
+    sides = _sides(tuple(field.more), tuple(field.less))
+    return next((sides[stem] for stem in (phrase, *positives(phrase)) if stem in sides), "")
+
+
+@lru_cache(maxsize=256)
+def _sides(more: tuple[str, ...], less: tuple[str, ...]) -> Mapping[str, str]:
+    """The side that each form of a field's adjectives names."""
+    sides: dict[str, str] = {}
+    for side, other, adjectives in ((">", "<", more), ("<", ">", less)):
+        for adjective in adjectives:
+            degree, _, base = adjective.rpartition(" ")
+            if degree not in _DEGREES:
+                degree, base = "", adjective
+            for form in (base, *(stem for stem in positives(base) if stem not in _OF_THE_DAY)):
+                sides.setdefault(form, other if degree == "less" else side)
+    return sides
+
+
+def superlative_of(field: FieldSpec, phrase: str) -> str:
+    """Which end of a field's values a superlative asks for: `cheapest`, `most popular`, `highest rated`."""
+    first, _, second = phrase.partition(" ")
+    if field.role == "quality" and second in ("rated", "scored", "reviewed") and first in _BEST:
+        return _BEST[first]
+    if first in ("most", "least") and second:
+        side = side_of(field, second)
+        return side if first == "most" else {"<": ">", ">": "<"}.get(side, "")
+    return side_of(field, phrase) if not second and phrase.endswith("est") and positives(phrase) else ""
+
+
+_BEST = {"best": ">", "highest": ">", "top": ">", "worst": "<", "lowest": "<"}
+
+
+def _compares_nothing(message: str, start: int, end: int) -> bool:
+    """`as long as`, `so far`, `how long`, `a long day`: adjectives that compare nothing, or ask."""
+    before, after = message[max(0, start - CUE_CHARS) : start], message[end : end + CUE_CHARS]
+    if _NOT_QUITE.search(before):
+        return False
+    as_or_how = re.search(r"\b(?:as|so|how|no|any)\s+$", before, re.IGNORECASE)
+    the_better = re.search(r"\bthe\s+$", before, re.IGNORECASE) and re.search(
+        r"\bthe \w+ the\s+$", before, re.IGNORECASE
+    )
+    return any((the_better, as_or_how, re.match(r"\s+as\b", after), _MEASURED.search(before), _OF_TIME.match(after)))
+
+
+def _relative(
+    message: str,
+    span: tuple[int, int],
+    field: FieldSpec,
+    side: str,
+    catalogue: Catalogue,
+    slate: Sequence[Item],
+) -> Constraint:
+    start, end = span
+    before = message[max(0, start - CUE_CHARS) : start]
+    negated, too_much = is_negated(message, start), _TOO.search(before) is not None
+    if negated or too_much or _NOT_QUITE.search(before):
+        side = "<" if side == ">" else ">"
+    cue = _DEGREE.search(before)
+    words = message[start - len(cue.group()) if cue else start : end]
+    shown = sorted(item.values[field.name] for item in slate if field.name in item.values)
+    spread = catalogue.spread(field.name)
+    comparative = re.search(r"\b(?:more|less)\s+$", before, re.IGNORECASE)
+    is_comparative = too_much or comparative or message[start:end].lower().endswith("er")
+    if shown and is_comparative and not negated:
+        return Constraint(field=field.name, op="<" if side == "<" else ">", value=shown[len(shown) // 2], words=words)
+    decile = {
+        "<": _LESS_DECILE if negated else _MUCH_LESS_DECILE,
+        ">": _LESS_DECILE if negated else _MORE_DECILE,
+    }[side]
+    edge = spread[decile] if spread else 0.0
+    value: float | str = str(int(edge)) if field.type == "date" else float(round(edge)) if field.is_temporal else edge
+    return Constraint(field=field.name, op="<=" if side == "<" else ">=", value=value, strength="prefer", words=words)

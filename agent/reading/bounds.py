@@ -1,0 +1,182 @@
+"""What stands around a number and makes it a bound: `at most`, `or more`, `around`, and what turns that round."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from functools import lru_cache
+
+from agent.reading.lexicon import NEGATORS, ROLE_WORDS, UNIT_ABBREVIATIONS, clause_before
+from agent.reading.quantities import CUE_CHARS, Quantity
+from tools.constraints import Op
+from tools.data.schema import FieldSpec
+from tools.text import fold
+
+_ALIKE = re.compile(r"^\s*,?\s*(?:but|and|yet)\s*$", re.IGNORECASE)
+_COMPARATORS: dict[Op, str] = {
+    "<=": r"at (?:the )?most|(?:no|not) (?:more|longer|later|newer|higher|bigger|dearer) than|up to"
+    r"|max(?:imum)?(?: of)?|within|at the latest|tops|until|no later than|not exceeding|budget(?: of| is)?",
+    ">=": r"at (?:the )?(?:very )?least|at (?:a )?min(?:imum)?"
+    r"|(?:no|not) (?:less|fewer|shorter|earlier|older|lower|smaller) than"
+    r"|min(?:imum)?(?: of)?"
+    r"|since|starting(?: from| in| with)?|at the earliest|no earlier than|from at least",
+    "<": r"under|below|sub|less than|fewer than|shorter than|before|older than|earlier than|cheaper than|lower than"
+    r"|smaller than|pre-?|prior to",
+    ">": r"over|above|more than|longer than|after|newer than|later than|greater than|higher than|bigger than|post-?"
+    r"|exceed(?:s|ing)?|beyond|past",
+}
+_SIGNS: dict[Op, str] = {"<=": "<=|=<|≤", ">=": ">=|=>|≥", "<": "<", ">": ">"}
+BEFORE: dict[Op, re.Pattern[str]] = {
+    op: re.compile(rf"(?:\b(?:{words})|{_SIGNS[op]})\s*(?:the\s+|a\s+|about\s+)?$", re.IGNORECASE)
+    for op, words in _COMPARATORS.items()
+}
+AFTER: tuple[tuple[Op, re.Pattern[str]], ...] = (
+    (
+        "<=",
+        re.compile(
+            r"^\s*(?:\w+\s+)?(?:(?:or|and) (?:less|under|below|shorter|fewer|earlier|older|before|cheaper|lower|down)"
+            r"|max(?:imum)?|tops|at most|at the (?:very )?most|at the latest)\b|^[\s-]*(?:cap|limit)\b|^\s+(?:is"
+            r"|as) (?:my|our|the) (?:limit|max(?:imum)?|cap)\b"
+            r"|^\s*,?\s*(?:and )?(?:no more|not (?:a|one) \w+ more|tops|and down)\b|^\s+is (?:ok(?:ay)?"
+            r"|fine) but not? ",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        ">=",
+        re.compile(
+            r"^(?:\s*\+|[\s-]plus\b|[\s-]*(?:\w+\s+)?(?:(?:or|and)[\s-](?:more|over|above|longer|newer|later"
+            r"|after|higher|better|up)"
+            r"|(?:and )?on(?:wards?)?(?=\s*(?:$|[^\w\s]))|onwards?|min(?:imum)?|at (?:a )?min(?:imum)?|at least"
+            r"|at the earliest)\b)",
+            re.IGNORECASE,
+        ),
+    ),
+)
+ABOUT = re.compile(r"\b(?:around|about|roughly|circa|approximately|some)\s*(?:the\s+)?$", re.IGNORECASE)
+_OPENS = re.compile(rf"{ABOUT.pattern}|\b(?:between|from)\s+(?:the\s+)?$", re.IGNORECASE)
+_OR_SO = re.compile(r"^\s*(?:or so|[\s-]?ish|give or take|or thereabouts)\b", re.IGNORECASE)
+_HAS = re.compile(
+    r"\b(?:I|we)(?:['’]ve| have)?(?: only)?(?: have| got)?(?: a spare)?(?: only| just| about| exactly)?\s*$",
+    re.IGNORECASE,
+)
+"""`I have two hours`: all there is, so no more than that."""
+_OPPOSITE: dict[Op, Op] = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
+_LONGEST_DENIAL = 30
+"""In years: a decade can be excluded year by year, all of history can't."""
+_ROUGHLY_YEARS = 2
+_ROUGHLY_SHARE = 0.2
+
+
+def names_of(field: FieldSpec) -> list[str]:
+    unit = [field.unit, field.unit.rstrip("s"), *UNIT_ABBREVIATIONS.get(field.unit, [])] if field.unit else []
+    return [*unit, field.name.replace("_", " "), *field.words, *ROLE_WORDS.get(field.role or "", [])]
+
+
+def bounds_of(
+    message: str, quantity: Quantity, field: FieldSpec, function_words: frozenset[str]
+) -> tuple[int, int, list[tuple[Op, float]]]:
+    """Where the phrase starts and ends, and the bounds that it sets; none where they can't be said."""
+    before = clause_before(message, quantity.start)
+    after = message[quantity.end : quantity.end + CUE_CHARS]
+    end = quantity.end + len(unit_behind(after, field))
+    start_of_clause = quantity.start - len(before)
+    for op, pattern in before_bound(field).items():
+        match = pattern.search(before)
+        if match:
+            start, edge = match.start(), quantity.low if op in ("<", ">=") else quantity.high
+            denied = _denial(before[:start], function_words)
+            if denied is not None and op in ("<", ">"):
+                op, start = _OPPOSITE[op], denied
+                edge = quantity.low if op == ">=" else quantity.high
+            return start_of_clause + start, end, [(op, edge)]
+    for op, pattern in AFTER:
+        match = pattern.match(message[end : end + CUE_CHARS])
+        if match:
+            end += match.end()
+            unit = unit_behind(message[end : end + CUE_CHARS], field)
+            return quantity.start, end + len(unit), [(op, quantity.low)]
+    opens = _OPENS.search(before)
+    start = start_of_clause + opens.start() if opens else quantity.start
+    or_so = _OR_SO.match(message[end : end + CUE_CHARS])
+    if ABOUT.search(before) or or_so:
+        end += or_so.end() if or_so else 0
+        margin = _ROUGHLY_YEARS if field.is_temporal else _ROUGHLY_SHARE * quantity.high
+        return start, end, [(">=", quantity.low - margin), ("<=", quantity.high + margin)]
+    denied = _denial(before, function_words, nearby=False)
+    if denied is not None:
+        return start_of_clause + denied, end, _all_but(quantity, field)
+    if quantity.low < quantity.high:
+        return start, end, [(">=", quantity.low), ("<=", quantity.high), *_without_gap(quantity, field)]
+    if field.role in ("duration", "price") and _HAS.search(before):
+        return quantity.start, end, [("<=", quantity.low)]
+    at_least = field.role in ("quality", "popularity")
+    return quantity.start, end, [(">=" if at_least else "=", quantity.low)]
+
+
+def before_bound(field: FieldSpec) -> dict[Op, re.Pattern[str]]:
+    """What stands before a bound, the field's own adjectives among it: `more expensive than`."""
+    return _with_adjectives(tuple(field.more), tuple(field.less))
+
+
+@lru_cache(maxsize=64)
+def _with_adjectives(more: tuple[str, ...], less: tuple[str, ...]) -> dict[Op, re.Pattern[str]]:
+    own: dict[Op, tuple[str, ...]] = {">": more, "<": less}
+    return {
+        op: re.compile(
+            rf"{pattern.pattern}|\b(?:{'|'.join(map(re.escape, own[op]))})\s+th[ae]n\s*(?:the\s+|an?\s+)?$", re.I
+        )
+        if own.get(op)
+        else pattern
+        for op, pattern in BEFORE.items()
+    }
+
+
+def _denial(before: str, function_words: frozenset[str], nearby: bool = True) -> int | None:
+    """Where the negation begins that turns what follows around; None if there is none.
+
+    Between them stand function words only (`I don't want to pay more than`); of other words, `nearby` allows one.
+    """
+    found = list(NEGATORS.finditer(before))
+    if not found:
+        return None
+    between = fold(before[found[-1].end() :]).split()
+    is_direct = all(word in function_words for word in between)
+    return found[-1].start() if is_direct or (nearby and len(between) <= 1) else None
+
+
+def _without_gap(quantity: Quantity, field: FieldSpec) -> list[tuple[Op, float]]:
+    """`from the 80s or the 2010s`: the years between them excluded."""
+    if quantity.gap is None or not field.is_temporal or quantity.gap[1] - quantity.gap[0] > _LONGEST_DENIAL:
+        return []
+    return [("!=", float(year)) for year in range(int(quantity.gap[0]), int(quantity.gap[1]) + 1)]
+
+
+def _all_but(quantity: Quantity, field: FieldSpec) -> list[tuple[Op, float]]:
+    """`not from the 90s`: each of the years excluded; `not 60 minutes`. Nothing for a range of another kind."""
+    low, high = int(quantity.low), int(quantity.high)
+    if low == high:
+        return [("!=", quantity.low)]
+    if not field.is_temporal or high - low > _LONGEST_DENIAL:
+        return []
+    return [("!=", float(year)) for year in range(low, high + 1)]
+
+
+def unit_behind(after: str, field: FieldSpec) -> str:
+    words = "|".join(map(re.escape, names_of(field)))
+    match = re.match(rf"[\s-]*(?:{words})s?\b", after, re.IGNORECASE)
+    return match.group() if match else ""
+
+
+def of_one_unit(message: str, quantities: list[Quantity]) -> list[Quantity]:
+    """`over 20 but under 30 dollars`: a number without a unit is measured as the next, where both are bounds."""
+    alike = list(quantities)
+    for row in range(len(alike) - 2, -1, -1):
+        one, other = alike[row], alike[row + 1]
+        between = message[one.end : other.start]
+        bound = next((m for p in BEFORE.values() if (m := p.search(between))), None)
+        is_bound = any(p.search(message[: one.start]) for p in BEFORE.values())
+        if not one.unit and other.unit and bound and is_bound and _ALIKE.match(between[: bound.start()]):
+            scale = 60 if other.unit == "minutes" and other.low >= 60 > one.low else 1
+            alike[row] = replace(one, unit=other.unit, low=one.low * scale, high=one.high * scale)
+    return alike
