@@ -159,7 +159,8 @@ def _intent(message: str, names: bool, constrains: bool, shown: bool) -> Intent:
 
 
 _ASKS = re.compile(
-    r"\b(?:recommend|suggest|something|show|find|give|want|need|looking|could use|anything|watch|pick|choose|got any)\b",
+    r"\b(?:recommend|suggest|something|show|find|give|want|need|looking|could use|anything|watch|pick|choose"
+    r"|got any)\b",
     re.IGNORECASE,
 )
 
