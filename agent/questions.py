@@ -28,4 +28,9 @@ def ask(question: Question, catalogue: Catalogue) -> str:
 def _range(field: FieldSpec, catalogue: Catalogue) -> str:
     spread = catalogue.spread(field.name)
     unit = f" {field.unit}" if field.unit else ""
-    return f"Most have {spread[1]:.4g} to {spread[-2]:.4g}{unit}." if spread else ""
+    return f"Most have {_plain(spread[1])} to {_plain(spread[-2])}{unit}." if spread else ""
+
+
+def _plain(edge: float) -> str:
+    """At most one decimal: nobody thinks in thousandths."""
+    return f"{round(edge, 1):g}" if edge < 1_000 else f"{edge:.0f}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -50,14 +50,16 @@ def read_goal(
     """What a message wants done."""
     schema, is_wish = catalogue.schema, bool(wished.constraints)
     rest = _without(message, said.back.spans)
-    intent = _intent(rest, said.any, is_wish, bool(before.slate or before.focus))
+    nouns = [schema.item, schema.items, *schema.item_words]
+    asks = _asks(rest, nouns)
+    chatter = STOP_WORDS | {*map(str.lower, nouns)}
+    intent = _intent(rest, said.any, is_wish or asks, bool(before.slate or before.focus), chatter)
     if intent == "lookup" and answer.verdict:
         intent = "recommend"
     elif not words_with_spans(message):
         intent = "chat"
     inquiry, told = _inquiry(message, catalogue, before, intent, said.any)
     intent = "lookup" if inquiry else intent
-    nouns = [schema.item, schema.items, *schema.item_words]
     is_about = said.any or bool(wished.found or wished.order or said.back.fields) or _mentions(message, schema, nouns)
     talk = read_talk(message, intent == "chat", is_about)
     if talk and intent == "recommend" and not answer.says:
@@ -142,8 +144,15 @@ def _mentions(message: str, schema: Schema, item_words: Sequence[str]) -> bool:
     return any(noun and {*noun.lower().split()} <= words for noun in nouns)
 
 
-def _intent(message: str, names: bool, constrains: bool, shown: bool) -> Intent:
-    """What the message wants done; `names` says whether it names or points at an item."""
+def _intent(message: str, names: bool, asks: bool, shown: bool, chatter: Collection[str]) -> Intent:
+    """What the message wants done.
+
+    Args:
+        names: whether it names or points at an item.
+        asks: whether it wishes for something, or asks for an item.
+        shown: whether anything was shown before.
+        chatter: words that say nothing by themselves.
+    """
     refers = names or (shown and (points_at_something(message) or points_at_all(message)))
     words = [word for word, _, _ in words_with_spans(SOCIAL.sub(" ", message))]
     asks_why = WHY.search(message) is not None
@@ -152,8 +161,8 @@ def _intent(message: str, names: bool, constrains: bool, shown: bool) -> Intent:
         return "explain"
     if asks_fact(message, names, refers, shown):
         return "lookup"
-    is_social = all(word in STOP_WORDS for word in words) and (SOCIAL.search(message) or _LAUGHS.search(message))
-    if is_social and not (names or constrains) and not ANOTHER.search(message) and not _asks(message):
+    is_social = all(word in chatter for word in words) and (SOCIAL.search(message) or _LAUGHS.search(message))
+    if is_social and not (names or asks) and not ANOTHER.search(message):
         return "chat"
     return "recommend"
 
@@ -165,5 +174,8 @@ _ASKS = re.compile(
 )
 
 
-def _asks(message: str) -> bool:
-    return _ASKS.search(message) is not None
+def _asks(message: str, nouns: Sequence[str]) -> bool:
+    """`recommend something`, `any good film for me?`"""
+    noun = "|".join(map(re.escape, nouns))
+    an_item = rf"\b(?:any|an?|some)\s+(?:[\w'’-]+\s+){{0,2}}(?:{noun})\b"
+    return _ASKS.search(message) is not None or re.search(an_item, message, re.IGNORECASE) is not None

@@ -46,7 +46,7 @@ STOP_WORDS = frozenset(
     bring brings put puts keep keeps leave leaves turn turns happen happens seems seem sounds sound
     im ill shall must mustnt needn neednt shouldnt shan havent hasnt hadnt arent werent aint whatevs
     etc eg ie vs versus per via idk adult picky fussy easy flexible hurry cares certificate tops insist proper
-    preference preferences opinion opinions big huge""".split()  # noqa: SIM905
+    preference preferences opinion opinions big huge based""".split()  # noqa: SIM905
 )
 """Words that say nothing about what the item is about; what is left of a message without them is searched for."""
 
