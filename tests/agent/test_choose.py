@@ -248,7 +248,7 @@ async def test_no_wish_is_made_of_what_only_the_model_says(agent: Agent, stub: S
 async def test_the_real_small_model_always_ends_in_a_valid_turn(
     settings: Settings, shelf: Shelf, vllm_server: VllmServer
 ) -> None:
-    settings = settings.model_copy(update={"planner_timeout_s": 60.0})
+    settings = settings.model_copy(update={"planner_timeout_s": 60.0, "turn_ms": 300_000})
     messages = ["a wargame under an hour", "something like Siege of Ruby", "hello", "the cheapest one about pirates"]
     async with open_agent(settings, shelf, vllm_server.url) as agent:
         await agent.warm_up()
