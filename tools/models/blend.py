@@ -10,13 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
+from tools.models.content import Content
 from tools.models.contract import History, Positions, Recommender, Scores, best
+from tools.models.popular import Popular
 from tools.progress import OnStep, silent
 
 Kind = Literal["none", "one", "few", "several", "log"]
@@ -31,7 +34,7 @@ LEAST_T = 2.0
 """A move counts if its mean gain over the people is at least this many standard errors: the rest is noise."""
 CUT = 10
 TIE = 1e-3
-"""What content weighs at least: nothing where anybody used an item, and all that tells those that nobody used apart."""
+"""What content weighs at least among items that nobody used: all that tells those apart."""
 
 
 @dataclass(frozen=True)
@@ -77,12 +80,30 @@ class Blend:
 
     def parts(self, history: History) -> dict[str, Scores]:
         """What each member adds to the score; members without weight are left out, but for content's TIE."""
-        weights = {"content": TIE} | self.weights[kind_of(history)]
-        return {
-            name: np.float32(weight) * standardised(self.members[name].score(history))
+        weights = self.weights[kind_of(history)]
+        parts = {
+            name: standardised(self.members[name].score(history), weight)
             for name, weight in weights.items()
             if name in self.members
         }
+        return parts if "content" in parts else parts | self._tie(history)
+
+    def _tie(self, history: History) -> dict[str, Scores]:
+        content = self.members.get("content")
+        if not isinstance(content, Content):
+            return {}
+        unused, items = self._unused
+        scores = np.zeros(self.size, dtype=np.float32)
+        scores[unused] = standardised(items @ content.person(history), TIE)
+        return {"content": scores}
+
+    @cached_property
+    def _unused(self) -> tuple[Positions, Scores]:
+        """The items that nobody used, shape (n,), and what content knows of them, shape (n, dimensions)."""
+        content, popular = self.members["content"], self.members.get("popular")
+        assert isinstance(content, Content)
+        unused = np.flatnonzero(popular.scores == 0) if isinstance(popular, Popular) else np.arange(self.size)
+        return unused, content.items[unused]
 
     @property
     def size(self) -> int:
@@ -97,10 +118,13 @@ class Blend:
         return best(self.score(history), count, candidates, [*known.liked, *known.disliked, *exclude])
 
 
-def standardised(scores: Scores) -> Scores:
-    """Mean 0 and standard deviation 1 over the catalogue; constant scores become 0."""
-    spread = float(scores.std())
-    return (scores - scores.mean()) / np.float32(spread) if spread > 1e-12 else np.zeros_like(scores)
+def standardised(scores: Scores, weight: float = 1.0) -> Scores:
+    """Mean 0 and standard deviation `weight` over the catalogue; constant scores become 0."""
+    mean = scores.mean() if len(scores) else np.float32(0)
+    centred = scores - mean
+    spread = float(np.sqrt(centred @ centred / max(1, len(centred))))  # a product is faster than .std()
+    centred *= np.float32(weight / spread if spread > max(1e-6 * abs(float(mean)), 1e-12) else 0.0)
+    return centred
 
 
 def fit_weights(

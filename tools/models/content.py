@@ -21,7 +21,8 @@ from tools.progress import OnStep, silent
 
 RIDGE = 0.01
 """As a share of the number of items with a like."""
-DIMENSIONS = 128
+DIMENSIONS = 64
+"""On films 32 to 384 serve new items equally well."""
 Matrix = npt.NDArray[np.float32]
 
 
@@ -31,7 +32,8 @@ class Content(Recommender):
     name = "content"
 
     def __init__(self, items: Matrix, signs: Matrix) -> None:
-        self._items = items  # (size, dimensions); zeros without text
+        self.items = items
+        """Shape (size, dimensions); zeros without text."""
         self._signs = signs  # (dimensions,): +1 or -1, the sign of the space's direction
         self.size = len(items)
 
@@ -55,16 +57,20 @@ class Content(Recommender):
 
     def score(self, history: History) -> Scores:
         """The sum of the likenesses to the liked items less a share of those to the disliked ones."""
+        return np.asarray(self.items @ self.person(history))
+
+    def person(self, history: History) -> Scores:
+        """The vector, shape (dimensions,), whose product with an item's is the item's score."""
         known = history.of(self.size)
-        person = np.zeros(self._items.shape[1], dtype=np.float32)
+        person = np.zeros(self.items.shape[1], dtype=np.float32)
         for sign, positions in ((1.0, known.liked), (-AVERSION, known.disliked)):
             if positions:
-                person += np.float32(sign) * self._items[list(positions)].sum(axis=0)
-        return np.asarray(self._items @ (self._signs * person))
+                person += np.float32(sign) * self.items[list(positions)].sum(axis=0)
+        return self._signs * person
 
     def state(self) -> tuple[Arrays, dict[str, Any]]:
         """The items' vectors in the space of likes."""
-        return {"items": self._items, "signs": self._signs}, {}
+        return {"items": self.items, "signs": self._signs}, {}
 
     @classmethod
     def restore(cls, kept: Artifact) -> Content:
