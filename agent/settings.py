@@ -54,7 +54,7 @@ class Settings(BaseSettings):
     """How long a reply may take to write; the lines that are missing then are the template's."""
     writer_max_tokens: int = Field(default=400, ge=16)
 
-    slate_size: int = Field(default=5, ge=1, le=20)
+    slate_size: int = Field(default=5, ge=1, le=50)
     """How many items an answer shows at most."""
     policies: Path | None = None
     """The file of house rules; without it `policies.yaml` in the catalogue's folder, else the standard rules."""

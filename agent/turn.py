@@ -81,6 +81,10 @@ class Agent:
             await self.parts.keeper.forget_thread(thread)
         yield done
 
+    async def preferences(self, thread: str) -> Preferences:
+        """What a conversation knows so far."""
+        return Preferences.model_validate((await self._finished(thread)).values.get("preferences", {}))
+
     def profile(self, user: User) -> list[Line]:
         """What is known of a user from earlier conversations; nothing of anonymous ones."""
         return self.parts.profiles.of(user.id) if self.parts.profiles and user.id else []

@@ -42,7 +42,7 @@ def test_what_is_not_ours_in_the_environment_is_left_alone(monkeypatch: pytest.M
 @pytest.mark.parametrize(
     ("name", "value"),
     [("turn_ms", "0"), ("turn_steps", "1"), ("turn_tokens", "-1"), ("turn_ms", "1.5"),
-     ("slate_size", "0"), ("slate_size", "21"), ("slate_size", "many"), ("planner_timeout_s", "0"),
+     ("slate_size", "0"), ("slate_size", "51"), ("slate_size", "many"), ("planner_timeout_s", "0"),
     ("plan_max_tokens", "3"),
      ("planning", "guess"), ("planning_steps", "0"), ("demonstrations", "9"), ("planner_tool_parser", "; rm -rf"),
     ("writer", "poet"), ("writer_timeout_s", "0"), ("writer_max_tokens", "1"),

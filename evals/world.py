@@ -1,0 +1,89 @@
+"""What a suite is held in: an open catalogue, the settings and the house rules that go with it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from agent.build import open_current_shelf
+from agent.policy import Policies, load_policies
+from agent.settings import Settings
+from tools.data.catalogue import Catalogue
+from tools.data.ingest import Sources, ingest
+from tools.shelf import Shelf
+
+_FOLDER = "evaluation"
+
+
+@dataclass(frozen=True)
+class World:
+    """An open catalogue. Conversations are kept in a scratch folder of the run, apart from anybody's own."""
+
+    settings: Settings
+    shelf: Shelf
+    policies: Policies
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The items."""
+        return self.shelf.catalogue
+
+
+@dataclass(frozen=True)
+class Lab:
+    """Where evaluations are made: the user's settings, data for measuring, and a scratch folder."""
+
+    settings: Settings
+    data: Path
+    """Public data sets; a suite that lacks its own is not scored."""
+    scratch: Path
+    planner_url: str | None = None
+    seed: int = 0
+
+    @contextmanager
+    def in_service(self, **changes: object) -> Iterator[World]:
+        """The catalogue in service, with its house rules. Args: as of `catalogue`."""
+        home = self.settings.catalogue_home
+        rules = self.settings.policies or home.folder / "policies.yaml"
+        with self._opened(self.settings.model_copy(update=changes), rules if rules.exists() else None) as world:
+            yield world
+
+    @contextmanager
+    def catalogue(
+        self, name: str, sources: Sources, policies: Policies | None = None, **changes: object
+    ) -> Iterator[World]:
+        """A catalogue of a suite's own, ingested like any user's where these sources were not ingested before.
+
+        Args:
+            changes: of the settings.
+        """
+        settings = self.settings.model_copy(update={"home": self.settings.home / _FOLDER, "catalogue": name})
+        mark, digest = settings.catalogue_home.folder / "sources.sha256", _digest(sources)
+        if not settings.catalogue_home.exists() or not mark.exists() or mark.read_text() != digest:
+            ingest(sources, settings.catalogue_home)
+            mark.write_text(digest)
+        rules = None
+        if policies:
+            rules = self.scratch / f"{name}.policies.yaml"
+            rules.parent.mkdir(parents=True, exist_ok=True)
+            rules.write_text(policies.model_dump_json(), encoding="utf-8")  # JSON is YAML
+        with self._opened(settings.model_copy(update=changes), rules) as world:
+            yield world
+
+    @contextmanager
+    def _opened(self, settings: Settings, policies: Path | None) -> Iterator[World]:
+        shelf = open_current_shelf(settings)
+        try:
+            apart = {"home": self.scratch, "policies": policies, "seed": self.seed}
+            rules = load_policies(policies, self.scratch, shelf.catalogue.schema)
+            yield World(settings.model_copy(update=apart), shelf, rules)
+        finally:
+            shelf.close()
+
+
+def _digest(sources: Sources) -> str:
+    paths = [path for path in (sources.items, sources.interactions, sources.schema) if path]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in paths)).hexdigest()
