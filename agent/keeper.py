@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,6 +43,17 @@ class Keeper:
         for thread in threads:
             await self._delete(thread)
         self.profiles.forget(user, line)
+        self.profiles.wipe()
+        return len(threads)
+
+    async def replace(self, user: str, line: Line, new: Sequence[Line]) -> int:
+        """Forget a line with the conversations that held it, as `forget` does, and keep others in its place."""
+        if not (self.profiles and user):
+            return 0
+        threads = self.profiles.holding(user, line)
+        for thread in threads:
+            await self._delete(thread)
+        self.profiles.replace(user, line, new)
         self.profiles.wipe()
         return len(threads)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from agent.profile import Line
@@ -79,6 +79,25 @@ class ProfileStore:
             else:
                 key = [self._catalogue, user, line.key]
                 self._db.execute("DELETE FROM profiles WHERE catalogue = ? AND user = ? AND key = ?", key)
+            self._db.executemany("DELETE FROM owners WHERE user = ? AND thread = ?", [(user, t) for t in threads])
+
+    def replace(self, user: str, old: Line, new: Sequence[Line]) -> None:
+        """Forget a line as `forget` does, and have others stand in its place; never one without the other."""
+        with self._db:
+            self._db.execute("BEGIN IMMEDIATE")
+            lines, threads = self.of(user), self.holding(user, old)
+            known = {line.key: line for line in lines if line.key != old.key}
+            fresh = {line.key: _merged(known[line.key], line) if line.key in known else line for line in new}
+            place = next((row for row, line in enumerate(lines) if line.key == old.key), len(lines))
+            before, after = ([one for one in part if one.key not in fresh] for part in (lines[:place], lines[place + 1 :]))
+            self._db.execute("DELETE FROM profiles WHERE catalogue = ? AND user = ?", [self._catalogue, user])
+            self._db.executemany(
+                "INSERT INTO profiles VALUES (?, ?, ?, ?)",
+                [
+                    (self._catalogue, user, line.key, line.model_dump_json())
+                    for line in (*before, *fresh.values(), *after)
+                ],
+            )
             self._db.executemany("DELETE FROM owners WHERE user = ? AND thread = ?", [(user, t) for t in threads])
 
     def wipe(self) -> None:

@@ -11,6 +11,7 @@ from typing import Any, cast
 from langgraph.errors import NodeTimeoutError
 from langgraph.types import StateSnapshot
 
+from agent.amend import lines_said
 from agent.budget import Budget
 from agent.graph import Graph
 from agent.parts import Parts
@@ -99,6 +100,16 @@ class Agent:
     async def forget(self, user: User, line: Line | None = None) -> int:
         """Forget a line about a user, or all of them, with the conversations that held them; how many those are."""
         return await self.parts.keeper.forget(user.id, line)
+
+    async def amend(self, user: User, line: Line, words: str) -> list[Line]:
+        """Put what these words say of a user in a line's place, which is forgotten; the new lines.
+
+        Raises:
+            BadInputError: nothing in the words can be kept; the line stays as it was.
+        """
+        new = lines_said(checked_message(words, self.parts.settings.message_max_chars), self.parts.shelf)
+        await self.parts.keeper.replace(user.id, line, new)
+        return new
 
     async def _finished(self, thread: str) -> StateSnapshot:
         """The thread after its last finished turn. LangGraph saves one that was given up where it stood: as if it had

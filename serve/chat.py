@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 import threading
 import uuid
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from rich.console import Console
 
 from agent.build import open_agent
+from agent.profile import Line
 from agent.settings import Settings
 from agent.trace import Answered, Event, PlanMade, Text, ToolRan
 from agent.turn import Agent
@@ -21,13 +23,16 @@ from serve.startup import Ready
 from serve.trace_view import brief, full
 from serve.vllm_server import VllmServer
 from tools.data.catalogue import Catalogue
+from tools.errors import BadInputError
 
 HELP = """/trace  what the plan was, which tools ran, how long each took, tokens
 /new    start a new conversation
-/profile  what is kept about you (with --user); /profile forget 2 or /profile forget all takes it away for good
+/profile  what is kept about you (with --user); /profile forget 2 or /profile forget all takes it away for good,
+        /profile 2 = no horror says a line anew
 /help   this
 /quit   leave (also Ctrl-D)"""
 LINE_MAX_BYTES = 4_000_000
+_AMENDS = re.compile(r"(\d{1,4}) ?= ?(.+)")
 
 
 @dataclass
@@ -68,7 +73,7 @@ class TerminalChat:
             self._thread = uuid.uuid4().hex[:12]
             self._say("A new conversation.")
         elif command.split()[0] == "/profile":
-            await self._profile(command.split()[1:])
+            await self._profile(message.split()[1:])
         elif command == "/trace":
             self._show_trace()
         elif command.startswith("/"):
@@ -81,10 +86,10 @@ class TerminalChat:
         """At the end of a conversation: what it said of its user goes into the profile."""
         await self._agent.remember(self._thread, self._user)
 
-    async def _profile(self, words: list[str]) -> None:
-        """`/profile`, `/profile forget 2` (or `all`)."""
+    async def _profile(self, said: list[str]) -> None:
+        """`/profile`, `/profile forget 2` (or `all`), `/profile 2 = no horror`."""
         await self.keep()
-        lines = self._agent.profile(self._user)
+        lines, words = self._agent.profile(self._user), [word.lower() for word in said]
         if not words:
             known = [f"{number}. {line.sentence}" for number, line in enumerate(lines, start=1)]
             why = (
@@ -98,9 +103,28 @@ class TerminalChat:
             line = lines[int(words[1]) - 1]
             gone = await self._agent.forget(self._user, line)
             self._say(f"Forgotten: {line.sentence} With it {gone} conversations that it was said in.")
-            self._thread = uuid.uuid4().hex[:12] if self._thread in line.threads else self._thread
+            self._leave(line)
+        elif (amended := _AMENDS.fullmatch(" ".join(said))) and 0 < int(amended[1]) <= len(lines):
+            await self._amend(lines[int(amended[1]) - 1], amended[2])
         else:
-            self._say("/profile shows what is kept; /profile forget NUMBER or /profile forget all takes it away.")
+            self._say(
+                "/profile shows what is kept; /profile forget NUMBER or /profile forget all takes it away; "
+                "/profile NUMBER = WORDS says a line anew."
+            )
+
+    async def _amend(self, line: Line, words: str) -> None:
+        try:
+            new = await self._agent.amend(self._user, line, words)
+        except BadInputError as error:
+            fail(f"{error} The line stays as it was.")
+            return
+        self._say(f"Instead of “{line.sentence}” I keep: {' '.join(one.sentence for one in new)}")
+        self._leave(line)
+
+    def _leave(self, line: Line) -> None:
+        """Go on in a new conversation where this one went with a line."""
+        if self._thread in (*line.threads, *line.told):
+            self._thread = uuid.uuid4().hex[:12]
 
     async def _turn(self, message: str) -> None:
         self._revive_planner()

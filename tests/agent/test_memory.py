@@ -243,6 +243,52 @@ async def test_a_name_reserved_by_a_turn_that_never_came_is_not_another_s_to_for
         assert turn.reply.startswith("Why ")
 
 
+async def test_a_line_said_anew_stands_where_the_old_one_stood_and_the_old_one_is_gone(
+    settings: Settings, shelf: Shelf
+) -> None:
+    async with open_agent(settings, shelf, None) as agent:
+        await say(agent, ANN, "one", HATES, "remember that I loved Harvest of Ruby")
+        await say(agent, ANN, "told", "a strategy game")
+        await say(agent, ANN, "later", "something by Ada Quill")
+        await say(agent, BOB, "bob", HATES)
+        (new,) = await agent.amend(ANN, agent.profile(ANN)[0], "no party games at all")
+        assert new.sentence == "You avoid Party (“no party”)."
+        assert sentences(agent, ANN) == [new.sentence, "You liked Harvest of Ruby (1982)."]
+        assert agent.traces.of("one") == agent.traces.of("told") == []
+        assert len(agent.traces.of("later")) == 1
+        assert sentences(agent, BOB) == ["You avoid Wargame (“hate wargames”)."]
+        await agent.forget(BOB)
+        assert_gone(on_disk(settings), "hate wargames", "You avoid Wargame")
+        (turn,) = await say(agent, ANN, "next", "something under an hour")
+        assert turn.reply.startswith("I remember from before: “no party”.")
+        assert turn.slate
+        assert "Party" not in kinds_of(shelf, turn)
+    assert_gone(on_disk(settings), "hate wargames", "You avoid Wargame")
+
+
+async def test_the_opposite_takes_a_line_s_place_and_nothing_of_the_old_one_is_left(
+    settings: Settings, shelf: Shelf
+) -> None:
+    async with open_agent(settings, shelf, None) as agent:
+        await say(agent, ANN, "one", HATES)
+        await agent.amend(ANN, agent.profile(ANN)[0], "I want a wargame, at most 2 hours")
+        assert sentences(agent, ANN) == [
+            "You ask for Wargame (“wargame”).",
+            "You ask for minutes at most 120 minutes (“at most 2 hours”).",
+        ]
+        assert agent.traces.of("one") == []
+    assert_gone(on_disk(settings), "hate wargames")
+
+
+async def test_where_nothing_can_be_kept_the_line_stays(agent: Agent) -> None:
+    await say(agent, ANN, "one", HATES)
+    for words in ("hello there", "  ", "horses"):
+        with pytest.raises(BadInputError):
+            await agent.amend(ANN, agent.profile(ANN)[0], words)
+    assert sentences(agent, ANN) == ["You avoid Wargame (“hate wargames”)."]
+    assert len(agent.traces.of("one")) == 1
+
+
 def line(value: str, thread: str, op: str = "=", is_asked: bool = False) -> Line:
     wish = Constraint(field="kinds", op=op, value=value, words=f"{op} {value}")  # type: ignore[arg-type]
     return Line(kind="wish", sentence=f"You {op} {value}.", constraint=wish, threads=(thread,), is_asked=is_asked)
@@ -261,6 +307,14 @@ def test_lines_stay_in_the_order_in_which_they_were_first_written(store: Profile
     assert (first.threads, first.is_asked) == (("1", "2"), True)
     store.remember("ann", [line("A", "3")])
     assert store.of("ann")[0].is_asked, "asked for once is asked for"
+    store.close()
+
+
+def test_a_line_that_says_what_another_does_is_one_with_it_in_the_new_place(store: ProfileStore) -> None:
+    store.remember("ann", [line("A", "1"), line("B", "2"), line("C", "3")])
+    store.replace("ann", store.of("ann")[0], [line("C", "", is_asked=True).model_copy(update={"threads": ()})])
+    assert [one.sentence for one in store.of("ann")] == ["You = C.", "You = B."]
+    assert store.holding("ann", store.of("ann")[0]) == ["3"], "forgotten later, it takes its conversation along"
     store.close()
 
 

@@ -14,8 +14,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture
-def terminal(world_home: Path) -> Iterator[pexpect.spawn]:
+@pytest.fixture(params=[()], ids=["anybody"])
+def terminal(world_home: Path, request: pytest.FixtureRequest) -> Iterator[pexpect.spawn]:
     environment = {
         **os.environ,
         "TASTEMAKER_HOME": str(world_home),
@@ -23,7 +23,7 @@ def terminal(world_home: Path) -> Iterator[pexpect.spawn]:
         "TERM": "dumb",
         "COLUMNS": "200",
     }
-    command = ["-m", "serve.cli", "chat", "--no-planner", "--catalogue", "games"]
+    command = ["-m", "serve.cli", "chat", "--no-planner", "--catalogue", "games", *request.param]
     child = pexpect.spawn(sys.executable, command, env=environment, timeout=60, encoding="utf-8", dimensions=(50, 200))
     yield child
     child.close(force=True)
@@ -59,3 +59,20 @@ def test_ctrl_c_at_the_prompt_leaves(terminal: pexpect.spawn) -> None:
     terminal.expect(pexpect.EOF)
     terminal.wait()
     assert terminal.exitstatus == 0
+
+
+@pytest.mark.parametrize("terminal", [("--user", "ada")], ids=["ada"], indirect=True)
+def test_a_line_of_the_profile_is_said_anew(terminal: pexpect.spawn) -> None:
+    terminal.expect("120 games")
+    terminal.sendline("remember that I hate wargames")
+    terminal.expect("ms outside the model")
+    terminal.sendline("/profile 1 = no Party games at all")
+    terminal.expect("Instead of “You avoid Wargame .“hate wargames”..” I keep: You avoid Party")
+    terminal.sendline("/profile")
+    terminal.expect("1. You avoid Party .“no Party”")
+    terminal.sendline("/profile 1 = blah")
+    terminal.expect("nothing in “blah” that can be kept.*The line stays as it was")
+    terminal.sendline("/profile 7 = no farming")
+    terminal.expect("NUMBER = WORDS says a line anew")
+    terminal.sendline("/profile forget all")
+    terminal.expect("Forgotten, with")
