@@ -8,6 +8,7 @@ pass^k is the chance that k trials of a task all pass: C(c, k) / C(n, k) of c pa
 from __future__ import annotations
 
 import math
+import operator
 import re
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from agent.policy import Policies
+from agent.policy import Policies, Rule
 from agent.trace import Answered, Decided, Text
 from agent.turn import Agent
 from evals.metrics import margin_of
@@ -24,9 +25,18 @@ from evals.users.phrases import YES
 from evals.users.rule_user import Ending, RuleUser
 from tools.constraints import describe
 from tools.data.catalogue import Item
+from tools.data.schema import Schema
 from tools.progress import OnStep, silent
 
 MOST_TURNS = 20
+_COMPARES = {
+    "=": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
 
 
 @dataclass
@@ -96,11 +106,11 @@ async def converse(agent: Agent, task: Task, seed: int) -> Trial:
             trial.ending = said.ending if said.ending == "accepted" or is_honest else "gave up"
             break
         message = said.message
-    trial.broken_policies = list(broken_policies(trial.turns, task, policies))
+    trial.broken_policies = list(broken_policies(trial.turns, task, policies, catalogue.schema))
     return trial
 
 
-def broken_policies(turns: Sequence[Spoken], task: Task, policies: Policies) -> Iterator[str]:
+def broken_policies(turns: Sequence[Spoken], task: Task, policies: Policies, schema: Schema) -> Iterator[str]:
     """The house rules that a conversation broke, read off its text and its items by other code than the agent's."""
     for number, turn in enumerate(turns):
         if policies.one_at_a_time and len(turn.shown) > 1:
@@ -111,6 +121,9 @@ def broken_policies(turns: Sequence[Spoken], task: Task, policies: Policies) -> 
             rule = policies.availability
             if rule and task.user.available and not set(item.words(rule.field)) & set(task.user.available):
                 yield f"{item.id} is not available"
+            for demand in policies.rules:
+                if not _keeps(item, demand, schema):
+                    yield f"{item.id} breaks the rule {demand.say or f'{demand.field} {demand.op} {demand.value}'}"
             for confirm in policies.confirm:
                 for value in sorted(set(item.words(confirm.field)) & set(confirm.values)):
                     if not _is_confirmed(value, turns[: number + 1]):
@@ -119,6 +132,20 @@ def broken_policies(turns: Sequence[Spoken], task: Task, policies: Policies) -> 
             due = [item.id for item in turn.shown if item.values.get(disclosure.field) == disclosure.value]
             if turn.reply.count(disclosure.say) < len(due):
                 yield f"{' and '.join(due)} was shown without its disclosure"
+
+
+def _keeps(item: Item, rule: Rule, schema: Schema) -> bool:
+    """Whether an item has a value that a house rule allows; where its value is unknown, it has none."""
+    field, has = schema.field(rule.field), item.values.get(rule.field)
+    if field is None or has is None or has == []:
+        return False
+    wanted = rule.value if isinstance(rule.value, tuple) else (rule.value,)
+    if field.is_category:
+        return bool({*item.words(rule.field)} & {*wanted}) == (rule.op == "=")
+    if field.type == "date":
+        wanted = tuple(str(value) for value in wanted)
+        has = has[: len(wanted[0])]  # `2001` of a date is its year
+    return bool(_COMPARES[rule.op](has, wanted[0]))
 
 
 def _is_confirmed(value: str, turns: Sequence[Spoken]) -> bool:

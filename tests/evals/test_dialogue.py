@@ -14,10 +14,11 @@ from typing import Any, cast
 
 import numpy as np
 import pytest
+from tiny import tiny_schema
 
 from agent.build import open_agent
 from agent.elicit import Question
-from agent.policy import Availability, Confirmation, Disclosure, Policies
+from agent.policy import Availability, Confirmation, Disclosure, Policies, Rule
 from agent.questions import ask
 from agent.settings import Settings
 from agent.trace import Answered, Decided, Event, Text
@@ -193,6 +194,12 @@ HOUSE = Policies(
     confirm=(Confirmation(field="kinds", values=("Wargame",)),),
     disclose=(Disclosure(field="in_stock", value=True, say="in our shop"),),
 )
+SCHEMA = tiny_schema(
+    FieldSpec(name="kinds", type="categories"),
+    FieldSpec(name="in_stock", type="flag"),
+    FieldSpec(name="price", type="number"),
+    FieldSpec(name="published", type="date"),
+)
 OWNER = User(seen=("seen",), available=("Wargame", "Farming"))
 PLAIN = Item(0, "plain", {"kinds": ["Farming"], "in_stock": False})
 WARLIKE = Item(1, "warlike", {"kinds": ["Wargame"], "in_stock": False})
@@ -200,7 +207,7 @@ ASKS = "What fits best has kinds Wargame: is that all right?"
 
 
 def broken(*turns: Spoken, policies: Policies = HOUSE) -> list[str]:
-    return list(broken_policies(turns, Task(id="t", wishes=(), user=OWNER), policies))
+    return list(broken_policies(turns, Task(id="t", wishes=(), user=OWNER), policies, SCHEMA))
 
 
 def item(item_id: str, kind: str = "Farming", in_stock: bool = False) -> Item:
@@ -231,6 +238,28 @@ def test_each_broken_rule_is_found_and_no_other(turns: list[Spoken], said: str) 
     found = broken(*turns)
     assert len(found) == bool(said)
     assert said in "".join(found)
+
+
+@pytest.mark.parametrize(
+    ("rule", "kept", "broken_by"),
+    [
+        (Rule(field="price", op="<=", value=20), {"price": 20.0}, {"price": 20.5}),
+        (Rule(field="price", op="<=", value=20), {"price": 1.0}, {}),
+        (Rule(field="in_stock", op="=", value=True), {"in_stock": True}, {"in_stock": False}),
+        (Rule(field="kinds", op="=", value=("Party", "Family")), {"kinds": ["War", "Family"]}, {"kinds": ["War"]}),
+        (Rule(field="kinds", op="!=", value="War"), {"kinds": ["Party"]}, {"kinds": ["Party", "War"]}),
+        (Rule(field="kinds", op="!=", value="War"), {"kinds": ["Party"]}, {"kinds": []}),
+        (Rule(field="published", op=">=", value="2001"), {"published": "2001-01-05"}, {"published": "2000-12-31"}),
+        (Rule(field="published", op="=", value="2001"), {"published": "2001-01-05"}, {"published": "2002"}),
+    ],
+)
+def test_a_rule_of_the_house_s_own_is_kept_or_broken(
+    rule: Rule, kept: dict[str, Any], broken_by: dict[str, Any]
+) -> None:
+    policies = Policies(rules=(rule.model_copy(update={"say": "as it should be"}),))
+    shown = [Item(0, "good", {"title": "Good", **kept}), Item(1, "bad", {"title": "Bad", **broken_by})]
+    said = broken(Spoken("hi", "Good and Bad", shown), policies=policies)
+    assert said == ["bad breaks the rule as it should be"]
 
 
 def test_in_a_slate_each_item_needs_its_own_disclosure() -> None:
