@@ -121,20 +121,29 @@ def load_policies(path: Path | None, beside: Path, schema: Schema) -> Policies:
         return standard_policies(schema)
     way_out = "Unset TASTEMAKER_POLICIES to use the catalogue's own, or the standard ones."
     policies = read_yaml(found, Policies, "policy file", way_out)
-    rules = [*policies.confirm, *policies.disclose, *policies.rules]
-    for rule in [*rules, *([policies.availability] if policies.availability else [])]:
-        _check(rule, schema, found)
+    check_policies(policies, schema, str(found))
     return policies
 
 
-def _check(rule: _FieldRule, schema: Schema, path: Path) -> None:
+def check_policies(policies: Policies, schema: Schema, source: str) -> None:
+    """See that a catalogue can keep these rules.
+
+    Raises:
+        BadInputError: a rule that it can't keep; names it and the source.
+    """
+    rules = [*policies.confirm, *policies.disclose, *policies.rules]
+    for rule in [*rules, *([policies.availability] if policies.availability else [])]:
+        _check(rule, schema, source)
+
+
+def _check(rule: _FieldRule, schema: Schema, source: str) -> None:
     field = schema.field(rule.field)
     if field is None:
         names = say_list([spec.name for spec in schema.fields])
-        raise BadInputError(f"{path}: there is no field {rule.field!r} in the catalogue.", f"Its fields are {names}.")
+        raise BadInputError(f"{source}: there is no field {rule.field!r} in the catalogue.", f"Its fields are {names}.")
     if not _fits(rule, field):
         raise BadInputError(
-            f"{path}: the rule for {rule.field} does not go with a field of type {field.type}.",
+            f"{source}: the rule for {rule.field} does not go with a field of type {field.type}.",
             "Correct the rule, or the field's type in the schema file.",
         )
 

@@ -11,7 +11,7 @@ from agent.budget import Budget
 from agent.build import open_agent
 from agent.plan import plan_from_wire
 from agent.planner import PlannerReply
-from agent.policy import FILE_NAME
+from agent.policy import FILE_NAME, Policies, check_policies
 from agent.preferences import Preferences
 from agent.profile import Line
 from agent.settings import Settings, load_settings
@@ -90,26 +90,36 @@ async def replay(settings: Settings, shelf: Shelf, traces: Sequence[Trace]) -> A
         traces: a thread's turns, from the first one.
 
     Raises:
-        BadInputError: not all turns are among them.
+        BadInputError: not all turns are among them, or the catalogue of today can't keep the house rules of then.
     """
     if [trace.turn for trace in traces] != list(range(1, len(traces) + 1)):
         raise BadInputError("Not all turns of the conversation are stored.", "Only whole ones can be held again.")
     with tempfile.TemporaryDirectory(prefix="tastemaker-replay-") as scratch:
-        async with open_agent(_apart(settings, Path(scratch)), shelf, None) as agent:
+        apart = _apart(settings, Path(scratch), all(began_of(trace).policies for trace in traces))
+        async with open_agent(apart, shelf, None) as agent:
             for then in traces:
                 yield Replayed(then, await _again(agent, then))
 
 
-def _apart(settings: Settings, scratch: Path) -> Settings:
-    """The same settings in another home, with the house rules where they were."""
+def _apart(settings: Settings, scratch: Path, has_rules: bool) -> Settings:
+    """The same settings in another home, with today's house rules unless each turn has its own."""
+    if has_rules:
+        return settings.model_copy(update={"home": scratch, "policies": None})
     beside = settings.catalogue_home.folder / FILE_NAME
     policies = settings.policies or (beside if beside.exists() else None)
     return settings.model_copy(update={"home": scratch, "policies": policies})
 
 
 async def _again(agent: Agent, then: Trace) -> Trace:
-    agent.parts = replace(agent.parts, settings=settings_then(then, agent.parts.settings), planner=Recorded(then))
     began = began_of(then)
+    policies = Policies.model_validate(began.policies) if began.policies else agent.parts.policies
+    check_policies(policies, agent.parts.shelf.catalogue.schema, f"The house rules of turn {then.turn}")
+    agent.parts = replace(
+        agent.parts,
+        settings=settings_then(then, agent.parts.settings),
+        policies=policies,
+        planner=Recorded(then),
+    )
     user = User.model_validate(began.user)
     if agent.parts.profiles and began.recalled:
         agent.parts.profiles.remember(user.id, [Line.model_validate(line) for line in began.recalled])

@@ -22,6 +22,8 @@ class Began(BaseModel):
     """In a conversation's first turn: the lines of the user's profile, as `Line`."""
     settings: dict[str, Any] = Field(default_factory=dict)
     """Those that answers depend on."""
+    policies: dict[str, Any] = Field(default_factory=dict)
+    """The house rules that held, as `Policies`; empty in traces from before they were kept."""
     version: str = ""
     """Of the catalogue."""
 

@@ -128,7 +128,12 @@ class Agent:
     def _start(self, known: dict[str, Any], thread: str, user: User) -> tuple[State, Began]:
         """What the turn begins with: in a new conversation, what is remembered of its user."""
         settings = self.parts.settings.model_dump(mode="json", include=set(TELLING_SETTINGS))
-        began = Began(user=user.model_dump(mode="json"), settings=settings, version=self.parts.shelf.catalogue.version)
+        began = Began(
+            user=user.model_dump(mode="json"),
+            settings=settings,
+            policies=self.parts.policies.model_dump(mode="json"),
+            version=self.parts.shelf.catalogue.version,
+        )
         if known:
             if known.get("owner", "") != user.id:
                 raise BadInputError("This conversation is not yours.", "Start a new one.")

@@ -88,6 +88,9 @@ def _begin(event: Began) -> Iterator[str]:
     settings = ", ".join(f"{name} {value}" for name, value in event.settings.items())
     user = f"; user {event.user['id']}, {len(event.recalled)} lines remembered" if event.user.get("id") else ""
     yield f"from: {settings}; built {event.version}{user}"
+    held = ", ".join(f"{name} {value}" for name, value in event.policies.items() if value)
+    if held:
+        yield f"  house rules: {held}"
 
 
 def _plan(event: PlanMade) -> Iterator[str]:

@@ -11,7 +11,7 @@ import pytest
 from planner_stub import Stub, planner_stub
 
 from agent.build import open_agent
-from agent.replay import Replayed, began_of, replay, settings_then
+from agent.replay import Replayed, began_of, replay, settings_then, slate_of
 from agent.settings import Settings
 from agent.trace import PlanMade, Trace
 from agent.user import ANONYMOUS, User
@@ -90,6 +90,35 @@ async def test_the_settings_of_then_are_taken_not_those_of_now(settings: Setting
     traces = await held(settings.model_copy(update={"slate_size": 3, "seed": 4}), shelf)
     assert began_of(traces[0]).settings["slate_size"] == 3
     assert all(one.is_same for one in await again(settings, shelf, traces))
+
+
+async def test_the_house_rules_of_then_are_taken_not_those_of_now(settings: Settings, shelf: Shelf) -> None:
+    rules = settings.home / "rules.yaml"
+    settings = settings.model_copy(update={"policies": rules})
+    rules.write_text('{one_at_a_time: true, rules: [{field: price, op: "<=", value: 20}]}', encoding="utf-8")
+    traces = await held(settings, shelf)
+    assert began_of(traces[0]).policies["one_at_a_time"] is True
+    for today in ('rules: [{field: price, op: ">=", value: 60}]', "rules: [{field: gone, op: '=', value: 1}]"):
+        rules.write_text(today, encoding="utf-8")
+        replayed = await again(settings, shelf, traces)
+        assert all(one.is_same for one in replayed), [one.now.reply for one in replayed if not one.is_same]
+
+
+async def test_rules_that_the_catalogue_of_today_can_not_keep_are_named(settings: Settings, shelf: Shelf) -> None:
+    (first, *_) = await held(settings, shelf)
+    rules = {"rules": [{"field": "colour", "op": "=", "value": "red"}]}
+    old = replace(first, events=(began_of(first).model_copy(update={"policies": rules}), *first.events[1:]))
+    with pytest.raises(BadInputError, match="rules of turn 1: there is no field 'colour'"):
+        await again(settings, shelf, [old])
+
+
+async def test_a_turn_from_before_the_rules_were_kept_goes_by_those_of_now(settings: Settings, shelf: Shelf) -> None:
+    (first, *_) = await held(settings, shelf)
+    old = replace(first, events=(began_of(first).model_copy(update={"policies": {}}), *first.events[1:]))
+    rules = settings.home / "rules.yaml"
+    rules.write_text("one_at_a_time: true", encoding="utf-8")
+    (one,) = await again(settings.model_copy(update={"policies": rules}), shelf, [old])
+    assert len(slate_of(one.now)) == 1
 
 
 async def test_a_known_user_starts_from_what_was_remembered_then(settings: Settings, shelf: Shelf) -> None:
