@@ -89,7 +89,8 @@ class ProfileStore:
             known = {line.key: line for line in lines if line.key != old.key}
             fresh = {line.key: _merged(known[line.key], line) if line.key in known else line for line in new}
             place = next((row for row, line in enumerate(lines) if line.key == old.key), len(lines))
-            before, after = ([one for one in part if one.key not in fresh] for part in (lines[:place], lines[place + 1 :]))
+            others = lines[:place], lines[place + 1 :]
+            before, after = ([one for one in part if one.key not in fresh] for part in others)
             self._db.execute("DELETE FROM profiles WHERE catalogue = ? AND user = ?", [self._catalogue, user])
             self._db.executemany(
                 "INSERT INTO profiles VALUES (?, ?, ?, ?)",

@@ -37,7 +37,7 @@ class Measure:
     digits: int = 3
 
     def sums(self, groups: Mapping[str, Sequence[Outcome]]) -> tuple[list[str], Sums, Sums]:
-        """The groups that can be scored, and for each what is summed and what it is divided by, shape (groups,) both."""
+        """The groups that can be scored, what is summed of each, and what that is divided by; shape (groups,) both."""
         names, tops, bottoms = [], [], []
         for name, outcomes in groups.items():
             had = [o.values for o in outcomes if self.over in o.values and (not self.per or self.per in o.values)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -14,6 +14,7 @@ from tools.atomic import write_atomically
 from tools.errors import BadInputError
 
 FORMAT = 1
+M = TypeVar("M", bound=BaseModel)
 
 
 class Header(BaseModel):
@@ -91,18 +92,21 @@ def read_run(path: Path) -> Run:
         if not rows:
             raise BadInputError(f"{path} is empty.", "Run it again: `tastemaker eval run`.")
         _check_format(path, rows[0][1])
-        at = 1
-        header = Header.model_validate(rows[0][1])
-        lines = []
-        for at, body in rows[1:]:
-            lines.append(Line.model_validate(body))
+        return Run(
+            header=_parsed(Header, path, *rows[0]),
+            lines=[_parsed(Line, path, number, body) for number, body in rows[1:]],
+        )
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInputError(f"{path} can't be read ({error}).") from error
+
+
+def _parsed(kind: type[M], path: Path, number: int, body: Any) -> M:
+    try:
+        return kind.model_validate(body)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(map(str, first["loc"]))
-        raise BadInputError(f"{path}, line {at}: {where}: {first['msg']}.", "Run it again.") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInputError(f"{path} can't be read ({error}).") from error
-    return Run(header=header, lines=lines)
+        raise BadInputError(f"{path}, line {number}: {where}: {first['msg']}.", "Run it again.") from error
 
 
 def _rows(path: Path) -> Iterator[tuple[int, Any]]:

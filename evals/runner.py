@@ -135,7 +135,7 @@ def _task(
 
     @solver(name=f"hold_{name}")
     def hold() -> Solver:
-        async def solve(state: TaskState, generate: Generate) -> TaskState:
+        async def solve(state: TaskState, generate: Generate) -> TaskState:  # noqa: ARG001
             sample = bodies[str(state.sample_id)]
             outcome = await host.run(suite.hold(sample, contestant, world, seed))
             state.metadata[_KEY] = outcome.model_dump(mode="json")
@@ -159,7 +159,7 @@ def _task(
 def _measured() -> Scorer:
     """What `hold` measured, for inspect's viewer; our own intervals are made from the log."""
 
-    async def score(state: TaskState, target: Target) -> Score:
+    async def score(state: TaskState, target: Target) -> Score:  # noqa: ARG001
         outcome = Outcome.model_validate(state.metadata[_KEY])
         said = "\n\n".join(f"**{one.message}**\n\n{one.reply}{one.error}" for one in outcome.exchanges)
         return Score(value=dict(outcome.values), explanation=said)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import uuid4
 
 from agent.user import ANONYMOUS, User
+from agent.wording import say_title
 from evals.contestants.contract import Contestant, Heard
 from evals.outcome import Exchange
 from evals.world import World
@@ -27,7 +28,7 @@ class Talk:
                 message=message,
                 reply=heard.reply,
                 shown=list(heard.shown),
-                titles=[item.title for item in self.items(heard)],
+                titles=[say_title(self._world.catalogue.schema, item) for item in self.items(heard)],
                 error=heard.error,
                 llm_calls=heard.llm_calls,
                 prompt_tokens=heard.prompt_tokens,

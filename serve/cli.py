@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from agent.settings import Settings, load_settings
+from serve.eval_cli import evaluate
 from serve.output import explain, fail
 
 app = typer.Typer(
@@ -22,7 +23,6 @@ app = typer.Typer(
 )
 data = typer.Typer(no_args_is_help=True, help="The default data: build it, and see whose it is.")
 planner = typer.Typer(no_args_is_help=True, help="The local LLM that plans: its weights and its server.")
-evaluate = typer.Typer(no_args_is_help=True, help="Score the agent offline, with simulated users.")
 bench = typer.Typer(no_args_is_help=True, help="Measure the agent on this machine.")
 app.add_typer(data, name="data")
 app.add_typer(planner, name="planner")
@@ -201,34 +201,6 @@ def replay_thread(
             print(line)
     if any(not one.is_same for one in replayed):
         raise typer.Exit(1)
-
-
-@evaluate.command("dialogue")
-def eval_dialogue(
-    folder: Annotated[
-        Path, typer.Argument(help="A folder in tau-Rec's format: catalog.json, and tasks/ with a JSON file a task.")
-    ] = Path("../shared/data/tau-rec"),
-    trials: Annotated[int, typer.Option(help="How often each task is tried, each time in other words.", min=1)] = 8,
-    planner_url: PlannerUrl = None,
-    planner_model: PlannerModel = None,
-    transcripts: Annotated[Path | None, typer.Option(help="Write every conversation to this Markdown file.")] = None,
-    seed: Annotated[int, typer.Option(help="Chooses the phrasings.")] = 0,
-) -> None:
-    """Simulated users with wishes, some of them unsaid, and house rules: pass^1 to pass^4. Without a planner's URL the
-    fallback plans.
-    """
-    from evals.dialogue import report, transcript
-    from evals.tau_rec_suite import run_tau_rec
-    from serve.output import progress
-
-    settings = load_settings(planner_url=planner_url, planner_model=planner_model, seed=seed)
-    with progress("Talking") as on_step:
-        held = run_tau_rec(settings, folder, trials, on_step)
-    print(f"planner: {settings.planner_url or 'none (fallback)'}, seed {seed}")
-    for line in report(held):
-        print(line)
-    if transcripts:
-        transcripts.write_text("\n".join(line for trial in held for line in transcript(trial)) + "\n", encoding="utf-8")
 
 
 @bench.command("turn")

@@ -1,1 +1,1 @@
-"""Who is scored: our agent in its ways of planning, trivial floors, and anybody's agent behind an OpenAI-compatible URL."""
+"""Who is scored: our agent trivial floors, and any agent behind an OpenAI-compatible URL."""

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 import numpy as np
 
 from agent.user import ANONYMOUS, User
+from agent.wording import say_title
 from evals.contestants.contract import Contestant, Entry, Heard
 from evals.world import World
 
@@ -28,7 +29,9 @@ class Popular(Contestant):
         begin = self._told.get(thread, 0)
         shown = self._catalogue.items(self._order[begin : begin + self._size])
         self._told[thread] = begin + len(shown)
-        return Heard("\n".join(item.title for item in shown), tuple(item.id for item in shown))
+        return Heard(
+            "\n".join(say_title(self._catalogue.schema, item) for item in shown), tuple(item.id for item in shown)
+        )
 
 
 class Echo(Contestant):
@@ -47,7 +50,7 @@ async def _popular(world: World) -> AsyncIterator[Contestant]:
 
 
 @asynccontextmanager
-async def _echo(world: World) -> AsyncIterator[Contestant]:
+async def _echo(_world: World) -> AsyncIterator[Contestant]:
     yield Echo()
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from evals.contestants.contract import Contestant
-from evals.house_rules import broken_policies
+from evals.house_rules import Turn, broken_policies
 from evals.measures import Measure
 from evals.outcome import Outcome
 from evals.suite import Sample, Suite
@@ -95,18 +95,18 @@ async def converse(trial: Trial, contestant: Contestant, world: World) -> Outcom
     task, catalogue = trial.task, world.catalogue
     person = RuleUser(task, catalogue, world.policies, trial.seed)
     talk = Talk(contestant, world, task.user)
-    shown, ending, questions, message = [], "gave up", 0, person.first()
+    turns, ending, questions, message = list[Turn](), "gave up", 0, person.first()
     for _ in range(MOST_TURNS):
         heard = await talk.say(message)
-        shown.append(talk.items(heard))
+        turns.append(Turn(message, heard.reply, talk.items(heard)))
         questions += bool(not heard.shown and "?" in heard.reply)
-        said = person.reply(heard.reply, shown[-1])
+        said = person.reply(heard.reply, turns[-1].shown)
         if said.ending or heard.error:
             is_honest = said.ending == "accepted" or heard.abstained
             ending = said.ending if is_honest and not heard.error else "gave up"
             break
         message = said.message
-    broken = list(broken_policies(talk.exchanges, shown, task, world.policies))
+    broken = list(broken_policies(turns, task, world.policies, catalogue.schema))
     is_right = ending == ("abstained" if task.is_impossible else "accepted")
     return Outcome(
         values={

@@ -1,0 +1,97 @@
+"""`tastemaker eval`: suites held, reported and compared."""
+
+from __future__ import annotations
+
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from agent.settings import load_settings
+
+evaluate = typer.Typer(no_args_is_help=True, help="Score the agent offline: suites, simulated users, reports.")
+_LOG = "run.jsonl"
+DATA_FOLDER = Path("../shared/data")
+RunFolder = Annotated[Path | None, typer.Argument(help="A run's folder; the latest where absent.", show_default=False)]
+
+
+@evaluate.command("list")
+def list_suites() -> None:
+    """The suites and the contestants."""
+    from evals.registry import CONTESTANTS, SUITES
+
+    for title, rows in (("suites", {name: suite.said for name, suite in SUITES.items()}), ("contestants", CONTESTANTS)):
+        print(f"{title}:")
+        for name, said in rows.items():
+            print(f"  {name:<12} {said}")
+
+
+@evaluate.command("run")
+def run_command(
+    suites: Annotated[list[str], typer.Argument(help="Suites by name, or all; `tastemaker eval list` names them.")],
+    quick: Annotated[
+        bool, typer.Option("--quick", help="A part of each suite: minutes instead of half an hour.")
+    ] = False,
+    contestant: Annotated[
+        list[str] | None, typer.Option(help="Who is scored; planner, fallback, popular and echo where absent.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The run's folder; one that holds a part of this run is gone on with.")
+    ] = None,
+    planner_url: Annotated[
+        str | None, typer.Option(help="An OpenAI-compatible server to plan with instead of a local vLLM.")
+    ] = None,
+    planner_model: Annotated[str | None, typer.Option(help="The model's name on that server.")] = None,
+    catalogue: Annotated[str | None, typer.Option(help="Which catalogue suites without their own are held in.")] = None,
+    data: Annotated[Path, typer.Option(help="Where public data sets lie, a folder each.")] = DATA_FOLDER,
+    at_once: Annotated[int, typer.Option(help="How many samples are held at the same time.", min=1)] = 16,
+    seed: Annotated[int, typer.Option(help="Draws tasks and phrasings.")] = 0,
+) -> None:
+    """Hold suites; the tables are printed, and all of it is kept for `report` and `compare`. Stop with Ctrl-C at any
+    time: the same command with the same --out goes on.
+    """
+    from evals.registry import DEFAULT, NEED_A_PLANNER, chosen_entries, chosen_suites
+    from evals.runlog import write_run
+    from evals.runner import Order, run_suites
+    from evals.tables import run_tables
+    from evals.world import Lab
+    from serve.output import progress
+    from serve.startup import running
+
+    settings = load_settings(planner_url=planner_url, planner_model=planner_model, catalogue=catalogue, seed=seed)
+    asked = chosen_suites(suites)
+    names = contestant or list(DEFAULT)
+    with_planner = any(name in NEED_A_PLANNER for name in names)
+    folder = out or settings.home / "evaluation" / "runs" / datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    with running(settings, with_planner) as ready, tempfile.TemporaryDirectory() as scratch:
+        if with_planner and not ready.planner_url:
+            names = [name for name in names if name not in NEED_A_PLANNER]
+        order = Order(
+            asked,
+            chosen_entries(names, ready.planner_url),
+            quick,
+            at_once,
+            settings.planner_model if ready.planner_url else "",
+        )
+        lab = Lab(settings, data, Path(scratch), ready.planner_url, seed)
+        with progress("Evaluating") as on_step:
+            run = run_suites(order, lab, folder, on_step)
+    write_run(folder / _LOG, run)
+    for line in run_tables(run):
+        print(line)
+    print(f"\nKept in {folder}. Read it: tastemaker eval report {folder}")
+
+
+@evaluate.command("compare")
+def compare_command(
+    earlier: Annotated[Path, typer.Argument(help="A run's folder.")],
+    later: Annotated[Path, typer.Argument(help="Another run's folder.")],
+) -> None:
+    """What changed between two runs: differences paired by task, with intervals and p."""
+    from evals.runlog import read_run
+    from evals.tables import comparison
+
+    for line in comparison(read_run(later / _LOG), read_run(earlier / _LOG)):
+        print(line)
