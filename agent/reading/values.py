@@ -155,7 +155,7 @@ def _names_a_kind(message: str, gram: Gram, schema: Schema) -> bool:
         if field.is_category
         for name in (field.name, singular(field.name), *field.words)
     ]
-    nouns = "|".join(map(re.escape, [schema.item, schema.items, *schema.item_words, *fields]))
+    nouns = "|".join(map(re.escape, [*schema.nouns, *fields]))
     before = message[max(0, gram.start - CUE_CHARS) : gram.start]
     return (
         re.match(rf"\s+(?:{nouns})\b", message[gram.end :], re.IGNORECASE) is not None

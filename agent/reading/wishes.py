@@ -158,9 +158,5 @@ def words_said_of(fields: set[str], schema: Schema) -> set[str]:
         for spec in specs
         for name in (spec.name.replace("_", " "), *spec.words, spec.unit or "", *ROLE_WORDS.get(spec.role or "", []))
     ]
-    nouns = {
-        word
-        for name in [*names, schema.item, schema.items, *schema.item_words]
-        for word, _, _ in words_with_spans(name)
-    }
+    nouns = {word for name in [*names, *schema.nouns] for word, _, _ in words_with_spans(name)}
     return nouns | {f"{noun}s" for noun in nouns}

@@ -134,10 +134,15 @@ class Schema(BaseModel):
             raise ValueError("exactly one field must have the role title")
         return self
 
+    @property
+    def nouns(self) -> list[str]:
+        """All that an item, and several, are called."""
+        return [self.item, self.items, *self.item_words]
+
     @cached_property
     def spoken(self) -> frozenset[str]:
         """The words that people use of the items, and of the fields: their names, units and adjectives."""
-        phrases = [self.item, self.items, *self.item_words]
+        phrases = self.nouns
         for field in self.fields:
             if field.askable:
                 phrases += [field.label, field.unit or "", *field.words, *field.more, *field.less]
