@@ -70,7 +70,7 @@ _ROUGHLY_SHARE = 0.2
 
 def names_of(field: FieldSpec) -> list[str]:
     unit = [field.unit, field.unit.rstrip("s"), *UNIT_ABBREVIATIONS.get(field.unit, [])] if field.unit else []
-    return [*unit, field.name.replace("_", " "), *field.words, *ROLE_WORDS.get(field.role or "", [])]
+    return [*unit, *field.names, *ROLE_WORDS.get(field.role or "", [])]
 
 
 def bounds_of(

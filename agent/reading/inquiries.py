@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Literal
 
 from agent.reading.adjectives import side_of, superlative_of
 from agent.reading.lexicon import STOP_WORDS
+from agent.reading.spans import phrases
 from tools.data.catalogue import Item
 from tools.data.schema import FieldSpec, Schema
 from tools.text import normalise, singular, words_with_spans
@@ -99,7 +99,7 @@ def counts(message: str, item_words: Sequence[str]) -> bool:
 def listed_field(message: str, schema: Schema) -> FieldSpec | None:
     """The field whose values are asked for: `which genres are there?`"""
     for field in schema.askable:
-        names = [field.label, field.name.replace("_", " "), *field.words] if field.is_category else []
+        names = field.names if field.is_category else []
         nouns = "|".join(re.escape(singular(name)) for name in sorted(names, key=len, reverse=True))
         if nouns and re.search(_LISTS.format(nouns=nouns), message, re.IGNORECASE):
             return field
@@ -111,8 +111,7 @@ def extreme_of(message: str, schema: Schema) -> Extreme | None:
     which_is = _WHICH_IS.search(message)
     if not (which_is or (_OF_THESE.search(message) and ASKS_FACT.search(message))):
         return None
-    words = words_with_spans(message)
-    for phrase in [*(f"{one[0]} {two[0]}" for one, two in pairwise(words)), *(word for word, _, _ in words)]:
+    for phrase, _, _ in phrases(message):
         for field in schema.askable:
             side = superlative_of(field, phrase) or (side_of(field, phrase) if which_is else "")
             if side:
@@ -154,7 +153,7 @@ def asks_for_all(message: str) -> bool:
 
 
 def _is_asked(message: str, field: FieldSpec, words: set[str], stems: set[str]) -> bool:
-    names = {field.name.replace("_", " "), *field.words, *([field.unit] if field.unit else [])}
+    names = {*field.names, *([field.unit] if field.unit else [])}
     names |= {part for word in field.words for part in word.split() if len(part) > 4}
     adjectives = [*field.more, *field.less]
     says_how = any(re.search(rf"\bhow {re.escape(a)}\b", message, re.IGNORECASE) for a in adjectives)

@@ -89,7 +89,7 @@ def read_retractions(message: str, schema: Schema) -> TakenBack:
 
 def _freed(spec: FieldSpec) -> re.Pattern[str]:
     """Everything that says that no value of a field is wished for any more."""
-    names = [spec.label, spec.name.replace("_", " "), *spec.words, *ROLE_WORDS.get(spec.role or "", [])]
+    names = [*spec.names, *ROLE_WORDS.get(spec.role or "", [])]
     if spec.unit and spec.role != "price":
         names.append(spec.unit)
     noun = rf"(?:{_any_of(names)})s?{_LIMIT}"

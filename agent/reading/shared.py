@@ -61,9 +61,7 @@ def read_shared(
 
 
 def _mentions(message: str, field: FieldSpec) -> Iterator[_Mention]:
-    names = (
-        {field.label, field.name.replace("_", " "), *field.words} if field.is_category or field.is_ordered else set()
-    )
+    names = field.names if field.is_category or field.is_ordered else []
     how = r"that|this|the|the same|same" if field.is_category else r"the same|same"
     noun = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True)) or r"(?!)"
     for match in re.finditer(rf"\b(?P<how>{how})\s+(?:{noun})s?\b", message, re.IGNORECASE):

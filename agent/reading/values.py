@@ -169,7 +169,7 @@ def _which_field(message: str, gram: Gram, words: Sequence[Word], catalogue: Cat
 
     def cue(word: Word) -> int:
         field = catalogue.schema.field(word.field)
-        cues = [*field.words, field.name.replace("_", " ")] if field else []
+        cues = field.names if field else []
         return max((before.rfind(c.lower()) for c in cues), default=-1)
 
     askable = {field.name for field in catalogue.schema.askable}

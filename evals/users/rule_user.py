@@ -85,11 +85,7 @@ class RuleUser:
 
 def _asked_about(question: str, fields: Sequence[FieldSpec]) -> list[FieldSpec]:
     """The fields that a question names; `content rating` is not `rating`."""
-    names = {
-        name.lower(): field
-        for field in fields
-        for name in [field.name.replace("_", " "), *field.words, *([field.unit] if field.unit else [])]
-    }
+    names = {name.lower(): field for field in fields for name in [*field.names, *([field.unit] if field.unit else [])]}
     pattern = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
     found = re.findall(rf"\b(?:{pattern})\b", question.lower())
     return list({names[name].name: names[name] for name in found}.values())

@@ -106,6 +106,11 @@ class FieldSpec(BaseModel):
         """The name as read aloud."""
         return self.words[0] if self.words else self.name.replace("_", " ")
 
+    @property
+    def names(self) -> list[str]:
+        """All that people call the field, its label among them."""
+        return list(dict.fromkeys([self.name.replace("_", " "), *self.words]))
+
 
 class Schema(BaseModel):
     """All fields of a catalogue, in display order."""
