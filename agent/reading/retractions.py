@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 
 from agent.reading.lexicon import RETRACTS, ROLE_WORDS
-from tools.data.schema import FieldSpec, Schema
+from tools.data.schema import FieldSpec, Role, Schema
 
 Change = Literal["", "corrects", "widens"]
 _CORRECTS = re.compile(
@@ -89,16 +90,25 @@ def read_retractions(message: str, schema: Schema) -> TakenBack:
 
 def _freed(spec: FieldSpec) -> re.Pattern[str]:
     """Everything that says that no value of a field is wished for any more."""
-    names = [*spec.names, *ROLE_WORDS.get(spec.role or "", [])]
-    if spec.unit and spec.role != "price":
-        names.append(spec.unit)
+    unit = [spec.unit] if spec.unit and spec.role != "price" else []
+    names = (*spec.names, *ROLE_WORDS.get(spec.role or "", []), *unit)
+    return _freed_by(names, (*spec.more, *spec.less), spec.role, spec.is_temporal)
+
+
+@lru_cache(maxsize=256)
+def _freed_by(
+    names: tuple[str, ...], comparatives: tuple[str, ...], role: Role | None, is_temporal: bool
+) -> re.Pattern[str]:
     noun = rf"(?:{_any_of(names)})s?{_LIMIT}"
-    adjectives = [a.removeprefix("more ").removeprefix("less ") for a in [*spec.more, *spec.less]]
-    bases = {base for a in adjectives for base in (a, *_bases(a))} | ({"much"} if spec.role == "price" else set())
-    how = rf"(?:how (?:{_any_of(sorted(bases))}|many {noun})|when)" if bases and spec.is_temporal else (
-        rf"how (?:{_any_of(sorted(bases))}|many {noun})" if bases else rf"(?:which|what) {noun}")  # fmt: skip
+    adjectives = [a.removeprefix("more ").removeprefix("less ") for a in comparatives]
+    bases = {base for a in adjectives for base in (a, *_bases(a))} | ({"much"} if role == "price" else set())
+    if bases:
+        how = rf"how (?:{_any_of(sorted(bases))}|many {noun})"
+        how = rf"(?:{how}|when)" if is_temporal else how
+    else:
+        how = rf"(?:which|what) {noun}"
     the = r"(?:(?:the|that|this|my|its|any|a)\s+)?"
-    of = r"(?:who|by whom)" if spec.role == "creator" else r"(?!)"
+    of = r"(?:who|by whom)" if role == "creator" else r"(?!)"
     return re.compile(
         rf"\b{the}{noun}\s+(?:{_OF_NO_MATTER}){_TAIL}"
         rf"|\b(?:do|does)(?:n['’]?t| not)\s+(?:really\s+)?(?:care|matter|mind)\s+(?:about\s+|for\s+)?"
