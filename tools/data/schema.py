@@ -43,6 +43,8 @@ _ROLE_TYPES: dict[Role, tuple[FieldType, ...]] = {
     "price": ("number",),
 }
 """The roles that only make sense for certain types."""
+SMALL_VOCABULARY = 100
+"""Fields with more values than this name people or places rather than kinds; none is taught what people call it."""
 FIELD_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 RESERVED = frozenset({"id", "position"})
 
