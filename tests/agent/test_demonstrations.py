@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
-from planner_stub import Stub, planner_stub
+from planner_stub import Stub
 from talk import talk
 
 from agent.build import open_agent, open_current_shelf
@@ -38,12 +38,6 @@ def own(own_home: Path) -> Iterator[Shelf]:
 @pytest.fixture(scope="module")
 def bank(own: Shelf) -> list[Worked]:
     return worked_bank(own, 0)
-
-
-@pytest.fixture
-def stub() -> Iterator[Stub]:
-    with planner_stub() as running:
-        yield running
 
 
 def test_the_bank_is_large_varied_valid_and_the_same_again(own: Shelf, bank: list[Worked]) -> None:

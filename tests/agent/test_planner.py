@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
-from planner_stub import Stub, planner_stub
+from planner_stub import Stub
 
 from agent.build import open_agent
 from agent.plan import plan_schema
@@ -24,12 +24,6 @@ PLAN = json.dumps(
     {"intent": "recommend", "want": [["kinds", "=", "Wargame", "must"]], "liked": [], "disliked": [],
      "steps": [["filter_items"], ["rank_items", "preference"]]}
 )  # fmt: skip
-
-
-@pytest.fixture
-def stub() -> Iterator[Stub]:
-    with planner_stub() as running:
-        yield running
 
 
 @pytest.fixture

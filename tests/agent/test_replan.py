@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from planner_stub import Stub, planner_stub
+from planner_stub import Stub
 from talk import Turn, items_of, talk
 
 from agent.build import open_agent
@@ -26,12 +26,6 @@ def says(stub: Stub, *steps: list[str]) -> None:
 
 def reasons(turn: Turn) -> list[str]:
     return [check.replan for check in turn.checks]
-
-
-@pytest.fixture
-def stub() -> Iterator[Stub]:
-    with planner_stub() as running:
-        yield running
 
 
 @pytest.fixture

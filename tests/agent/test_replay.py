@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-from planner_stub import Stub, planner_stub
+from planner_stub import Stub
 
 from agent.build import open_agent
 from agent.replay import Replayed, began_of, replay, settings_then, slate_of
@@ -31,17 +30,6 @@ MESSAGES = (
     "something else",
 )
 ANN = User(id="ann", seen=("g3", "g6", "g9"))
-
-
-@pytest.fixture
-def stub() -> Iterator[Stub]:
-    with planner_stub() as running:
-        yield running
-
-
-@pytest.fixture
-def settings(world_settings: Settings, tmp_path: Path) -> Settings:
-    return world_settings.model_copy(update={"home": tmp_path})
 
 
 async def held(

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from grounding_check import ungrounded
@@ -20,17 +18,6 @@ from tools.contract import ToolResult
 from tools.errors import BadInputError, UnavailableError
 from tools.filter import FilterItems
 from tools.shelf import Shelf
-
-
-@pytest.fixture
-def settings(world_settings: Settings, tmp_path: Path) -> Settings:
-    return world_settings.model_copy(update={"home": tmp_path})
-
-
-@pytest.fixture
-async def agent(settings: Settings, shelf: Shelf) -> AsyncIterator[Agent]:
-    async with open_agent(settings, shelf, None) as opened:
-        yield opened
 
 
 async def known(agent: Agent, thread: str) -> Preferences:
