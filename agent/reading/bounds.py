@@ -45,8 +45,8 @@ AFTER: tuple[tuple[Op, re.Pattern[str]], ...] = (
     (
         ">=",
         re.compile(
-            r"^(?:\s*\+|[\s-]plus\b|[\s-]*(?:\w+\s+)?(?:(?:or|and)[\s-](?:more|over|above|longer|newer|later"
-            r"|after|higher|better|up)"
+            r"^(?:\s*\+|[\s-]plus\b"
+            r"|[\s-]*(?:\w+\s+)?(?:(?:or|and)[\s-](?:more|over|above|longer|newer|later|after|higher|better|up)"
             r"|(?:and )?on(?:wards?)?(?=\s*(?:$|[^\w\s]))|onwards?|min(?:imum)?|at (?:a )?min(?:imum)?|at least"
             r"|at the earliest)\b)",
             re.IGNORECASE,

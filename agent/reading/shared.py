@@ -18,8 +18,8 @@ _OF = re.compile(
     rf"^\s*(?:(?:\w+\s+){{0,2}}(?:of|as|from|in|behind|who {_MADE})|{_MADE})\s+(?:the\s+)?$", re.IGNORECASE
 )
 _WHOEVER = re.compile(
-    rf"\b(?:whoever|the\s+(?:person|people|guys?|ones?|man|woman|team|makers?|creators?)(?:\s+who"
-    rf"|\s+that)?)(?=\s+(?:{_MADE}|of|behind)\b)",
+    r"\b(?:whoever|the\s+(?:person|people|guys?|ones?|man|woman|team|makers?|creators?)(?:\s+who|\s+that)?)"
+    rf"(?=\s+(?:{_MADE}|of|behind)\b)",
     re.IGNORECASE,
 )
 _OF_CHARS = 40
