@@ -18,6 +18,7 @@ from agent.parts import Parts
 from agent.planner import PlannerReply
 from agent.preferences import Preferences
 from agent.profile import Line, recalled
+from agent.reading.spelling import load_words
 from agent.state import State
 from agent.trace import Answered, Began, Event, TraceStore, event_from
 from agent.user import ANONYMOUS, User
@@ -41,7 +42,8 @@ class Agent:
         return self.parts.keeper.traces
 
     async def warm_up(self) -> PlannerReply | None:
-        """One token for nobody, so that the first turn finds the prompt cached and the schema compiled."""
+        """One token for nobody, so that the first turn finds words loaded, the prompt cached, the schema compiled."""
+        load_words(self.parts.shelf.catalogue)
         planner, chooser = self.parts.planner, self.parts.chooser
         if chooser:
             await chooser.next(chooser.opening("hello", Preferences(), []), self.parts.settings.planner_timeout_s, 1)
