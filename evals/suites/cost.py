@@ -2,7 +2,8 @@
 
 Times are the trace's: a turn in all, until it was stored; of that, what the model took and what it did not; of the
 latter, the phases that are timed, and the rest (the graph, the answer, keeping). Contestants without a trace are timed
-from outside, where they say how long they took. The first conversation with a contestant warms caches, unmeasured.
+from outside, where they say how long they took. A conversation of other words goes before
+the first one with each contestant: it warms caches and is not measured.
 """
 
 from __future__ import annotations
@@ -59,18 +60,17 @@ class TurnCost(Suite[tuple[str, ...]]):
 
     def __init__(self) -> None:
         self._warm: WeakSet[Contestant] = WeakSet()
+        self._rehearsal: tuple[str, ...] = ()
 
     def samples(self, world: World, seed: int, is_quick: bool) -> Sequence[Sample[tuple[str, ...]]]:
         """Conversations of other words each."""
-        return [
-            Sample(f"{number:02d}", f"{number:02d}", messages[0], messages)
-            for number, messages in enumerate(scripts(world, seed, QUICK if is_quick else CONVERSATIONS))
-        ]
+        *scored, self._rehearsal = scripts(world, seed, 1 + (QUICK if is_quick else CONVERSATIONS))
+        return [Sample(f"{number:02d}", f"{number:02d}", said[0], said) for number, said in enumerate(scored)]
 
     async def hold(self, sample: Sample[tuple[str, ...]], contestant: Contestant, world: World, seed: int) -> Outcome:
         """Say each message, and add up what it cost."""
         if contestant not in self._warm:
-            await _converse(contestant, world, sample.body)
+            await _converse(contestant, world, self._rehearsal)
             self._warm.add(contestant)
         talk = await _converse(contestant, world, sample.body)
         turns = [one for one in talk.exchanges if not one.error]
