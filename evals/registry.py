@@ -9,10 +9,13 @@ from evals.contestants.contract import Entry
 from evals.contestants.floors import FLOORS
 from evals.contestants.ours import ours
 from evals.suite import Suite
+from evals.suites.cost import TurnCost
 from evals.suites.dialogue import TauRec
+from evals.suites.tooluse import ToolUse, ToolUseTauRec, ToolUseWritten
 from tools.errors import BadInputError
 
-SUITES: dict[str, Suite[Any]] = {suite.name: suite for suite in (TauRec(),)}
+_ALL: tuple[Suite[Any], ...] = (TauRec(), ToolUse(), ToolUseWritten(), ToolUseTauRec(), TurnCost())
+SUITES = {suite.name: suite for suite in _ALL}
 CONTESTANTS = {
     "planner": "ours, planned by the model in one call",
     "steps": "ours, tools chosen by the model step by step",
