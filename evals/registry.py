@@ -10,9 +10,14 @@ from evals.contestants.floors import FLOORS
 from evals.contestants.ours import ours
 from evals.suite import Suite
 from evals.suites.dialogue import TauRec
+from evals.suites.interactive import InteractiveSuite
+from evals.suites.nextitem import NextItemSuite
+from evals.suites.session import SessionSuite
 from tools.errors import BadInputError
 
-SUITES: dict[str, Suite[Any]] = {suite.name: suite for suite in (TauRec(),)}
+SUITES: dict[str, Suite[Any]] = {
+    suite.name: suite for suite in (TauRec(), SessionSuite(), NextItemSuite(), InteractiveSuite())
+}
 CONTESTANTS = {
     "planner": "ours, planned by the model in one call",
     "steps": "ours, tools chosen by the model step by step",
