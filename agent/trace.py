@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, TypeAdapter
@@ -196,7 +197,8 @@ class TraceStore:
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._db = sqlite3.connect(path, timeout=10)
+        self._db = sqlite3.connect(path, timeout=10, check_same_thread=False)
+        self._writing = Lock()
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = NORMAL")
         self._db.execute("PRAGMA secure_delete = ON")
@@ -206,9 +208,10 @@ class TraceStore:
         )
 
     def put(self, trace: Trace) -> None:
-        """Store a turn; a repeated turn replaces itself."""
+        """Store a turn; a repeated turn replaces itself. Waits while another connection writes, so never to be called
+        in the loop in which that one has to go on."""
         events = json.dumps([event.model_dump() for event in trace.events])
-        with self._db:
+        with self._writing, self._db:
             self._db.execute(
                 "INSERT OR REPLACE INTO traces (thread, turn, message, reply, events) VALUES (?, ?, ?, ?, ?)",
                 (trace.thread, trace.turn, trace.message, trace.reply, events),
@@ -221,7 +224,7 @@ class TraceStore:
 
     def forget(self, thread: str) -> None:
         """Delete a thread's turns."""
-        with self._db:
+        with self._writing, self._db:
             self._db.execute("DELETE FROM traces WHERE thread = ?", [thread])
 
     def latest_thread(self) -> str | None:

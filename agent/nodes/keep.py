@@ -6,6 +6,7 @@ number and replaces its trace, and a profile's line about the same replaces itse
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from typing import Any
 
 from langgraph.runtime import Runtime
@@ -26,7 +27,7 @@ async def keep(state: State, runtime: Runtime[Parts]) -> dict[str, Any]:
     assert runtime.execution_info is not None
     thread = runtime.execution_info.thread_id or ""
     events = (*map(event_from, state["events"]), done)
-    parts.keeper.traces.put(Trace(thread, turn, state["message"], state["reply"], events))
+    await to_thread(parts.keeper.traces.put, Trace(thread, turn, state["message"], state["reply"], events))
     user = state["user"]["id"]
     if parts.profiles and user and state["plan"]["talk"] == "profile":
         parts.profiles.tell(user, thread, parts.profiles.of(user))

@@ -117,9 +117,10 @@ class Seeker:
                 yield from _compared(field, field.less, field.more)
 
     def _against(self, shown: Sequence[Item]) -> Iterator[Remark]:
-        """`No Horror, please`: what many of the shown items are, and the wanted one is not."""
-        for field in (field for field in self._fields if field.is_category):
-            wanted = self._target.words(field.name)
+        """`No Horror, please`: what many of the shown items are, and the wanted one is not, by any field."""
+        fields = [field for field in self._fields if field.is_category]
+        wanted = {value for field in fields for value in self._target.words(field.name)}
+        for field in fields:
             for value in dict.fromkeys(value for item in shown for value in item.words(field.name)):
                 share = sum(value in item.words(field.name) for item in shown) / len(shown)
                 if value not in wanted and share >= _MANY:
