@@ -11,10 +11,22 @@ from evals.contestants.ours import ours
 from evals.suite import Suite
 from evals.suites.cost import TurnCost
 from evals.suites.dialogue import TauRec
+from evals.suites.interactive import InteractiveSuite
+from evals.suites.nextitem import NextItemSuite
+from evals.suites.session import SessionSuite
 from evals.suites.tooluse import ToolUse, ToolUseTauRec, ToolUseWritten
 from tools.errors import BadInputError
 
-_ALL: tuple[Suite[Any], ...] = (TauRec(), ToolUse(), ToolUseWritten(), ToolUseTauRec(), TurnCost())
+_ALL: tuple[Suite[Any], ...] = (
+    TauRec(),
+    SessionSuite(),
+    NextItemSuite(),
+    InteractiveSuite(),
+    ToolUse(),
+    ToolUseWritten(),
+    ToolUseTauRec(),
+    TurnCost(),
+)
 SUITES = {suite.name: suite for suite in _ALL}
 CONTESTANTS = {
     "planner": "ours, planned by the model in one call",
