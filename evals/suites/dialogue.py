@@ -135,7 +135,7 @@ async def converse(trial: Trial, contestant: Contestant, world: World) -> Outcom
     for _ in range(MOST_TURNS):
         heard = await talk.say(message)
         turns.append(Turn(message, heard.reply, talk.items(heard)))
-        questions += bool(not heard.shown and "?" in heard.reply)
+        questions += bool(person.question(heard.reply, turns[-1].shown))
         said = person.reply(heard.reply, turns[-1].shown)
         if said.ending or heard.error:
             is_honest = said.ending == "accepted" or heard.abstained

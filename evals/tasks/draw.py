@@ -24,8 +24,8 @@ LEAST, MOST, MOST_PART = 3, 300, 10
 IMPOSSIBLE_EACH = 7
 """One task in so many has no valid answer."""
 WISHES = (2, 3, 4, 5)
-PATIENCE = 15
-"""So many items people turn down before they leave: three slates of five."""
+PATIENCE = 20
+"""So many items people turn down before they leave: four slates of five."""
 REMARKS = ("asking for a friend", "in a bit of a hurry", "new here", "not very good at choosing")
 _REVEALS: dict[Reveal, float] = {"volunteer": 0.5, "on_ask": 0.35, "hidden": 0.15}
 _HIDDEN_SHARE = (1 / 6, 5 / 6)

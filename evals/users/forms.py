@@ -29,6 +29,8 @@ class Forms(BaseModel):
     agrees: tuple[str, ...]
     refuses: tuple[str, ...]
     rejections: tuple[str, ...]
+    none: tuple[str, ...]
+    """Rejections beside an answer to a question."""
     reasons: tuple[str, ...]
     """Rejections with a wish that is broken."""
     comparisons: tuple[str, ...]

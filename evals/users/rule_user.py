@@ -48,7 +48,7 @@ class RuleUser:
         self._forms, self._persona = FORMS[task.persona.style], task.persona
         self._has_to_correct = task.first_said is not None
         self._said: set[str] = set()
-        """The fields whose wishes were said."""
+        """The fields of which something was said."""
         self._turned_down = 0
 
     def first(self) -> str:
@@ -68,7 +68,7 @@ class RuleUser:
 
     def reply(self, heard: str, shown: Sequence[Item]) -> Said:
         """What they say to an answer: its text, and the items that it recommended."""
-        question = " ".join(re.findall(r"[^.!?\n]*\?[^?]*$", heard))
+        question = self.question(heard, shown)
         if not shown and (leave := self._leave(question)):
             return Said(leave)
         if self._has_to_correct:
@@ -76,10 +76,18 @@ class RuleUser:
         if len(shown) > 1 and self._policies.one_at_a_time:
             return Said(self._pick(self._forms.only_one))
         if shown:
-            return self._judge(shown, "" if self._is_plain else question)
+            return self._judge(shown, question)
         if not question:
             return Said("", "abstained")
         return Said(self._answer(question) or self._pick(self._forms.any))
+
+    def question(self, heard: str, shown: Sequence[Item]) -> str:
+        """What an answer asks, if anything; the lines about items ask nothing, whatever their titles are."""
+        if shown and self._is_plain:
+            return ""
+        titles = [str(item.values[self._catalogue.schema.title.name]) for item in shown]
+        lines = [line for line in heard.splitlines() if not any(title in line for title in titles)]
+        return " ".join(re.findall(r"[^.!?\n]*\?[^?]*$", "\n".join(lines)))
 
     def _judge(self, shown: Sequence[Item], question: str) -> Said:
         for item in shown:
@@ -91,10 +99,11 @@ class RuleUser:
         if leave := self._leave(question):
             return Said(leave)
         seen = all(item.id in self._task.user.seen for item in shown)
-        reason = "" if seen else self._reason(shown)
-        said = reason or self._pick(self._forms.seen if seen else self._forms.rejections)
-        answer = self._answer(question) if question and not reason else ""
-        return Said(f"{said} {answer}".strip())
+        if not seen and (reason := self._reason(shown)):
+            return Said(reason)
+        if question and (answer := self._answer(question)):
+            return Said(f"{self._pick(self._forms.none)} {answer}")
+        return Said(self._pick(self._forms.seen if seen else self._forms.rejections))
 
     def _correct(self) -> str:
         self._has_to_correct = False
@@ -113,7 +122,9 @@ class RuleUser:
             return ""
         wish, field = mine[0], self._catalogue.schema.field(mine[0].field)
         words = (field.less if wish.op[0] == "<" else field.more if wish.op[0] == ">" else [])[:1] if field else []
-        if words and all(wish.field in item.values for item in shown) and self._rng.random() < COMPARES:
+        is_new = wish.field not in self._said and all(wish.field in item.values for item in shown)
+        if words and is_new and self._rng.random() < COMPARES:
+            self._said.add(wish.field)
             return self._typed(phrases.with_capital(self._pick(self._forms.comparisons).format(word=words[0])))
         return self._typed(self._with([w for w in self._sayable() if w.field == wish.field], self._forms.reasons))
 
