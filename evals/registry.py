@@ -12,7 +12,7 @@ from evals.contestants.ours import ours
 from evals.own_scorer import Scored, load_scorer
 from evals.suite import Suite
 from evals.suites.cost import TurnCost
-from evals.suites.dialogue import TauRec
+from evals.suites.dialogue import Dialogue, TauRec
 from evals.suites.interactive import InteractiveSuite
 from evals.suites.nextitem import NextItemSuite
 from evals.suites.own_tasks import OwnTasks
@@ -21,6 +21,7 @@ from evals.suites.tooluse import ToolUse, ToolUseTauRec, ToolUseWritten
 from tools.errors import BadInputError
 
 _ALL: tuple[Suite[Any], ...] = (
+    Dialogue(),
     TauRec(),
     SessionSuite(),
     NextItemSuite(),
