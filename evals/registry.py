@@ -9,10 +9,12 @@ from evals.contestants.contract import Entry
 from evals.contestants.floors import FLOORS
 from evals.contestants.ours import ours
 from evals.suite import Suite
+from evals.suites.attack import Attack
 from evals.suites.dialogue import TauRec
+from evals.suites.offline import Offline
 from tools.errors import BadInputError
 
-SUITES: dict[str, Suite[Any]] = {suite.name: suite for suite in (TauRec(),)}
+SUITES: dict[str, Suite[Any]] = {suite.name: suite for suite in (TauRec(), Offline(), Attack())}
 CONTESTANTS = {
     "planner": "ours, planned by the model in one call",
     "steps": "ours, tools chosen by the model step by step",
