@@ -11,10 +11,11 @@ from evals.contestants.ours import ours
 from evals.suite import Suite
 from evals.suites.attack import Attack
 from evals.suites.dialogue import TauRec
+from evals.suites.grounding import Grounding
 from evals.suites.offline import Offline
 from tools.errors import BadInputError
 
-SUITES: dict[str, Suite[Any]] = {suite.name: suite for suite in (TauRec(), Offline(), Attack())}
+SUITES: dict[str, Suite[Any]] = {suite.name: suite for suite in (TauRec(), Offline(), Grounding(), Attack())}
 CONTESTANTS = {
     "planner": "ours, planned by the model in one call",
     "steps": "ours, tools chosen by the model step by step",
