@@ -136,7 +136,7 @@ class _Sentence:
         for stranger in self._sentence.strangers:
             if f" {stranger.words} " not in f" {self._said} ":
                 yield "invented", f"there is no {stranger.words}"
-        for what in [*self._wrong_years, *self._denials(), *self._quotes(), *self._names()]:
+        for what in [*self._wrong_years, *self._other_names(), *self._denials(), *self._quotes(), *self._names()]:
             yield "unsupported", what
         if self._is_question and not self._items:
             return
@@ -236,8 +236,14 @@ class _Sentence:
             is_denied = _NOT.search(segment) is not None
             others = self._others(value, subject) if _SHARES.search(segment) else []
             for item in [subject, *others]:
-                if self._records.has(item, value.words, fields) == is_denied:
+                if self._holds(item, value.words, fields) == is_denied:
                     yield f"{self._records.title(item)} has {'' if is_denied else 'not '}{value.words}"
+
+    def _holds(self, item: Item, words: str, fields: Sequence[str]) -> bool:
+        """Whether an item has a value, or the two that `A and B` may also be."""
+        return self._records.has(item, words, fields) or (
+            " and " in words and all(self._records.has(item, part, fields) for part in words.split(" and "))
+        )
 
     def _others(self, value: Span, subject: Item) -> list[Item]:
         """What the subject shares a value with: the titles until the next part of the sentence."""
@@ -273,6 +279,15 @@ class _Sentence:
             is_said = {*quote.words.split(" ")} <= {*self._said.split(" ")} | SMALL_WORDS | _ADVICE
             if quote.words and not is_said and not self._records.is_known(quote.words):
                 yield f"nobody said {quote.words}"
+
+    def _other_names(self) -> Iterator[str]:
+        """`A, also known as B`: both are one item."""
+        for title in self._sentence.titles:
+            subject = self._subject(title.start)
+            is_alias = self._sentence.text[: title.start].rstrip().endswith("known as")
+            if is_alias and subject and subject.position not in title.positions:
+                name = self._sentence.text[title.start : title.end]
+                yield f"{self._records.title(subject)} is not known as {name}"
 
     def _denials(self) -> Iterator[str]:
         text = self._sentence.text

@@ -14,7 +14,7 @@ _QUOTED = re.compile(r"[“\"]([^“”\"\n]{1,200})[”\"]")
 _YEAR = re.compile(r"\s*\((\d{4})\)")
 _END = re.compile(r"[.!?]+[\"”)]*\s+(?=[A-Z0-9“\"])")
 _NUMBER = re.compile(r"(?<![\w.,])\d+(?:,\d{3})*(?:\.\d+)?(?![\w]|[.,]\d)")
-_ASIDE = re.compile(r"\b(?:with|like|liked|loved|than|by|to|unlike|from)\s+$", re.IGNORECASE)
+_ASIDE = re.compile(r"\b(?:with|like|liked|loved|than|by|to|unlike|from|known as)\s+$", re.IGNORECASE)
 _LIST = re.compile(r"\s*(?:,|,?\s*\band\b|,?\s*\bor\b)\s*")
 _BLANK = "\x00"
 Kind = Literal["prose", "row", "bullet"]

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from evals.contestants.contract import Contestant
-from evals.factcheck.check import Checker, Context
+from evals.factcheck.check import Checker, Context, Finding
 from evals.factcheck.mutate import mutants, truths
 from evals.factcheck.records import Records
 from evals.measures import Measure
@@ -95,7 +95,9 @@ class Grounding(Suite[Script]):
             values |= {"unknowable": float(unknowable), "declined": float(declined)}
         if not values["mutants"]:
             del values["mutants"], values["caught"]
-        values |= {"replies": float(len(talk.exchanges))} | false_alarms(checker, world.catalogue, rng)
+        alarms = false_alarms(checker, rng)
+        notes += [f"false alarm: {finding.what} ({finding.sentence})" for finding in alarms]
+        values |= {"replies": float(len(talk.exchanges)), "truths": float(TRUTHS), "alarms": float(len(alarms))}
         return Outcome(values=values, slices={"kind": sample.body.kind}, exchanges=talk.exchanges, notes=notes)
 
     def checker(self, catalogue: Catalogue) -> Checker:
@@ -113,9 +115,9 @@ def caught_mutants(checker: Checker, reply: str, context: Context, rng: random.R
     return len(made), sum(bool(checker.check(mutant.reply, context).findings) for mutant in made)
 
 
-def false_alarms(checker: Checker, catalogue: Catalogue, rng: random.Random) -> dict[str, float]:
-    """Findings in sentences that are true by construction, about items drawn at random."""
-    items = catalogue.items(rng.sample(range(catalogue.size), min(TRUTHS, catalogue.size)))
-    sentences = list(truths(items, checker.records, rng))
-    found = [checker.check(sentence, Context()) for sentence in sentences]
-    return {"truths": float(len(sentences)), "alarms": float(sum(len(verdict.findings) for verdict in found))}
+def false_alarms(checker: Checker, rng: random.Random) -> list[Finding]:
+    """Findings in `TRUTHS` sentences that are true by construction, about items drawn at random."""
+    catalogue = checker.records.catalogue
+    items = catalogue.items(rng.choices(range(catalogue.size), k=TRUTHS))
+    sentences = truths(items, checker.records, rng)
+    return [finding for sentence in sentences for finding in checker.check(sentence, Context()).findings]

@@ -189,7 +189,8 @@ class Scripts:
         field = self._schema.field(wish.field)
         assert field is not None
         if field.is_category:
-            return f"No {wish.value}, please." if wish.op == "!=" else f"It has to be {wish.value}."
+            said = f"rated {wish.value}" if field.role == "audience" else str(wish.value)
+            return f"No {wish.value}, please." if wish.op == "!=" else f"It has to be {said}."
         bound = "at most" if wish.op == "<=" else "at least"
         number = f"{wish.value:g}" if isinstance(wish.value, float) else str(wish.value)
         if field.role == "duration" and field.unit:
