@@ -10,10 +10,11 @@ from typing import Protocol
 from agent.budget import Budget
 from agent.completions import Completions
 from agent.demonstrations import Demonstrations, Shown
-from agent.plan import Plan, plan_from_wire, plan_schema
+from agent.plan import Plan
 from agent.preferences import Preferences
 from agent.prompt import system_prompt, user_prompt
 from agent.settings import Settings
+from agent.wire import plan_from_wire, plan_schema
 from tools.data.catalogue import Item
 from tools.shelf import Shelf
 
@@ -55,7 +56,7 @@ class Planner:
 
     def __init__(self, settings: Settings, shelf: Shelf, url: str) -> None:
         self._settings = settings
-        self._title = shelf.catalogue.schema.title.name
+        self._schema = shelf.catalogue.schema
         self._system = system_prompt(shelf)
         self._format = {"type": "json_schema", "json_schema": {"name": "plan", "schema": plan_schema(shelf.catalogue)}}
         wanted = settings.demonstrations
@@ -73,13 +74,13 @@ class Planner:
         """One call, bounded in tokens (by the settings where `max_tokens` is absent) and time, if the turn has both."""
         message = message[:PROMPT_MESSAGE_CHARS]
         shown = await self._shown(message)
-        prompt = user_prompt(message, preferences, slate, self._title, shown.pairs)
+        prompt = user_prompt(message, preferences, slate, self._schema.title.name, shown.pairs)
         messages = [{"role": "system", "content": self._system}, {"role": "user", "content": prompt}]
         answer = await self._model.ask(messages, max_tokens, budget=budget, response_format=self._format)
         plan, failure = None, answer.failure
         if not failure:
             try:
-                plan = plan_from_wire(answer.text)
+                plan = plan_from_wire(answer.text, self._schema)
             except ValueError as error:
                 failure = f"the plan is invalid: {error}" if answer.text else "the planner's answer holds no plan"
         return PlannerReply(

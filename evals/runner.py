@@ -67,7 +67,7 @@ def run_suites(order: Order, lab: Lab, folder: Path, on_step: OnStep = silent) -
     with ExitStack() as stack:
         host = stack.enter_context(Host())
         count = _Count(on_step, _finished(folder / _LOGS))
-        tasks, asked = list[Task](), dict[str, Sample[Any]]()
+        tasks, asked = dict[int | None, list[Task]](), dict[str, Sample[Any]]()
         contestants: dict[str, str] = {}
         for suite in held:
             world = stack.enter_context(suite.world(lab))
@@ -77,22 +77,12 @@ def run_suites(order: Order, lab: Lab, folder: Path, on_step: OnStep = silent) -
             for entry in suite.entries(order.entries):
                 contestants[entry.name] = entry.said
                 contestant = host.enter(entry.open(world))
-                tasks.append(_task(suite, samples, contestant, world, host, lab.seed, count))
-        count.total = sum(len(task.dataset) for task in tasks)
-        _, logs = eval_set(
-            tasks,
-            log_dir=str(folder / _LOGS),
-            model="none/none",
-            display="none",
-            max_samples=order.at_once,
-            max_tasks=2,
-            retry_attempts=0,
-            retry_immediate=False,
-            log_dir_allow_dirty=True,
-            log_buffer=4,
-            ctl_server=False,
-        )
-        lines = [line for log in logs for line in _lines(log, asked)]
+                task = _task(suite, samples, contestant, world, host, lab.seed, count)
+                tasks.setdefault(suite.at_once, []).append(task)
+        count.total = sum(len(task.dataset) for together in tasks.values() for task in together)
+        for at_once, together in tasks.items():
+            logs = _hold(together, folder / _LOGS, at_once, order.at_once)
+            lines += [line for log in logs for line in _lines(log, asked)]
     header = Header(
         started=started,
         seconds=round(time.monotonic() - began, 1),
@@ -108,6 +98,24 @@ def run_suites(order: Order, lab: Lab, folder: Path, on_step: OnStep = silent) -
         missing=missing,
     )
     return Run(header=header, lines=sorted(lines, key=lambda line: (line.suite, line.contestant, line.id)))
+
+
+def _hold(tasks: Sequence[Task], folder: Path, at_once: int | None, most: int) -> list[EvalLog]:
+    """The logs of tasks: side by side, or apart from others, one task after the other, so many samples at once."""
+    _, logs = eval_set(
+        list(tasks),
+        log_dir=str(folder / (f"{at_once}-at-once" if at_once else "side-by-side")),
+        model="none/none",
+        display="none",
+        max_samples=at_once or most,
+        max_tasks=1 if at_once else 2,
+        retry_attempts=0,
+        retry_immediate=False,
+        log_dir_allow_dirty=True,
+        log_buffer=4,
+        ctl_server=False,
+    )
+    return logs
 
 
 @dataclass

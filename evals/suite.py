@@ -36,6 +36,9 @@ class Suite(ABC, Generic[Body]):
     """In one line, what it measures."""
     measures: ClassVar[tuple[Measure, ...]]
     """The first one is the headline."""
+    at_once: ClassVar[int | None] = None
+    """So many of its samples are held at the same time, and of no other suite's, whatever the run says; None: as the
+    run says."""
 
     def missing(self, lab: Lab) -> str:
         """Why it can't be held on this machine, and the way out; empty if it can."""

@@ -65,7 +65,7 @@ ANY_OF = re.compile(
 def alternatives(message: str, found: list[Found], catalogue: Catalogue) -> list[Found]:
     """`A or B`, `A, B or C`, and a list of values of which one is enough, as one constraint that any of them meets."""
     joined: list[Found] = []
-    nouns = "|".join(map(re.escape, [catalogue.schema.item, catalogue.schema.items, *catalogue.schema.item_words]))
+    nouns = "|".join(map(re.escape, catalogue.schema.nouns))
     for this in reversed(found):  # from the end: a comma is an `or` if an `or` follows in the list
         after = joined[-1] if joined else None
         if after and _same_wish(this.constraints[0], after.constraints[0]):

@@ -48,7 +48,7 @@ class Mentions:
 def read_mentions(message: str, catalogue: Catalogue, titles: Titles, before: Before) -> Mentions:
     """What a message names, points at or takes back."""
     schema, slate = catalogue.schema, before.slate
-    references = read_references(message, len(slate), [schema.item, schema.items, *schema.item_words])
+    references = read_references(message, len(slate), schema.nouns)
     back = read_retractions(message, schema)
     forgotten = Taken(message, back.spans)
     found = read_titles(message, catalogue, titles)

@@ -36,8 +36,7 @@ def read_numbers(
     """
     quantities = in_ranges(message, sorted(find_quantities(message, newest_year), key=lambda q: q.start))
     quantities = of_one_unit(message, quantities)
-    nouns = (fold(word) for word in [schema.item, schema.items, *schema.item_words])
-    function_words = STOP_WORDS | SPENDING | {*nouns}
+    function_words = STOP_WORDS | SPENDING | {*map(fold, schema.nouns)}
     found = []
     for quantity in quantities:
         if _COMPLAINT.match(message[quantity.end : quantity.end + CUE_CHARS]):

@@ -161,9 +161,9 @@ _ASKED_ABOUT = re.compile(
 
 
 _VERDICT_BEHIND = re.compile(
-    r"\s+(?:was|is|were|wasn['’]?t|isn['’]?t)\s+(?:\w+\s+){0,2}(?:great|good|amazing|awesome|brilliant|fun"
-    r"|fantastic|excellent|lovely"
-    r"|perfect|ok(?:ay)?|bad|terrible|awful|boring|dull|horrible|my fav\w+|our fav\w+|the best|the worst|too \w+|not)\b"
+    r"\s+(?:was|is|were|wasn['’]?t|isn['’]?t)\s+(?:\w+\s+){0,2}"
+    r"(?:great|good|amazing|awesome|brilliant|fun|fantastic|excellent|lovely|perfect|ok(?:ay)?|bad"
+    r"|terrible|awful|boring|dull|horrible|my fav\w+|our fav\w+|the best|the worst|too \w+|not)\b"
     r"|\s+(?:bored|sucked|rocked|blew)\b",
     re.IGNORECASE,
 )

@@ -155,7 +155,7 @@ def _names_a_kind(message: str, gram: Gram, schema: Schema) -> bool:
         if field.is_category
         for name in (field.name, singular(field.name), *field.words)
     ]
-    nouns = "|".join(map(re.escape, [schema.item, schema.items, *schema.item_words, *fields]))
+    nouns = "|".join(map(re.escape, [*schema.nouns, *fields]))
     before = message[max(0, gram.start - CUE_CHARS) : gram.start]
     return (
         re.match(rf"\s+(?:{nouns})\b", message[gram.end :], re.IGNORECASE) is not None
@@ -169,7 +169,7 @@ def _which_field(message: str, gram: Gram, words: Sequence[Word], catalogue: Cat
 
     def cue(word: Word) -> int:
         field = catalogue.schema.field(word.field)
-        cues = [*field.words, field.name.replace("_", " ")] if field else []
+        cues = field.names if field else []
         return max((before.rfind(c.lower()) for c in cues), default=-1)
 
     askable = {field.name for field in catalogue.schema.askable}

@@ -153,14 +153,6 @@ def _claimed(found: Sequence[Found], taken: Taken) -> list[Found]:
 def words_said_of(fields: set[str], schema: Schema) -> set[str]:
     """Words that name items, or the fields whose wishes were understood: `price under 20` is not about a price."""
     specs = [spec for spec in schema.fields if spec.name in fields]
-    names = [
-        name
-        for spec in specs
-        for name in (spec.name.replace("_", " "), *spec.words, spec.unit or "", *ROLE_WORDS.get(spec.role or "", []))
-    ]
-    nouns = {
-        word
-        for name in [*names, schema.item, schema.items, *schema.item_words]
-        for word, _, _ in words_with_spans(name)
-    }
+    names = [name for spec in specs for name in (*spec.names, spec.unit or "", *ROLE_WORDS.get(spec.role or "", []))]
+    nouns = {word for name in [*names, *schema.nouns] for word, _, _ in words_with_spans(name)}
     return nouns | {f"{noun}s" for noun in nouns}

@@ -51,7 +51,7 @@ class RuleUser:
             return Said(self._pick(phrases.ONLY_ONE))
         if shown:
             return self._judge(shown)
-        question = " ".join(re.findall(r"[^.!?\n]*\?[^?]*$", heard))
+        question = question_in(heard)
         if not question:
             return Said("", "abstained")
         return Said(self._answer(question))
@@ -64,9 +64,9 @@ class RuleUser:
         return Said(self._pick(phrases.SEEN if seen else phrases.REJECTIONS))
 
     def _answer(self, question: str) -> str:
-        names = {field.name for field in _asked_about(question, self._catalogue.schema.askable)}
+        names = {field.name for field in asked_about(question, self._catalogue.schema.askable)}
         mine = [w.constraint for w in self._task.wishes if w.reveal != "hidden" and w.constraint.field in names]
-        gated = [rule for rule in self._policies.confirm if rule.field in names and _asks_leave(question, rule.values)]
+        gated = [rule for rule in self._policies.confirm if rule.field in names and asks_leave(question, rule.values)]
         if gated:
             values = [value for value in gated[0].values if _says(question, value)]
             refused = any(not _allows(wish, values) for wish in mine if wish.field == gated[0].field)
@@ -83,19 +83,21 @@ class RuleUser:
         return self._rng.choice(forms)
 
 
-def _asked_about(question: str, fields: Sequence[FieldSpec]) -> list[FieldSpec]:
+def question_in(heard: str) -> str:
+    """The question that an answer ends with, with what stands behind it; empty if it asks nothing."""
+    return " ".join(re.findall(r"[^.!?\n]*\?[^?]*$", heard))
+
+
+def asked_about(question: str, fields: Sequence[FieldSpec]) -> list[FieldSpec]:
     """The fields that a question names; `content rating` is not `rating`."""
-    names = {
-        name.lower(): field
-        for field in fields
-        for name in [field.name.replace("_", " "), *field.words, *([field.unit] if field.unit else [])]
-    }
+    names = {name.lower(): field for field in fields for name in [*field.names, *([field.unit] if field.unit else [])]}
     pattern = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
     found = re.findall(rf"\b(?:{pattern})\b", question.lower())
     return list({names[name].name: names[name] for name in found}.values())
 
 
-def _asks_leave(question: str, values: Sequence[str]) -> bool:
+def asks_leave(question: str, values: Sequence[str]) -> bool:
+    """Whether a question asks if one of these values is all right."""
     is_asked = re.search(r"\b(?:all right|alright|ok(?:ay)?|fine|mind|comfortable)\b", question, re.IGNORECASE)
     return is_asked is not None and any(_says(question, value) for value in values)
 

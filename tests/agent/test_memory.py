@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -20,17 +19,6 @@ from tools.shelf import Shelf
 
 ANN, BOB = User(id="ann@example"), User(id="bob@example")
 HATES = "remember that I hate wargames"
-
-
-@pytest.fixture
-def settings(world_settings: Settings, tmp_path: Path) -> Settings:
-    return world_settings.model_copy(update={"home": tmp_path})
-
-
-@pytest.fixture
-async def agent(settings: Settings, shelf: Shelf) -> AsyncIterator[Agent]:
-    async with open_agent(settings, shelf, None) as opened:
-        yield opened
 
 
 async def say(agent: Agent, user: User, thread: str, *messages: str) -> list[Turn]:

@@ -43,6 +43,8 @@ _ROLE_TYPES: dict[Role, tuple[FieldType, ...]] = {
     "price": ("number",),
 }
 """The roles that only make sense for certain types."""
+SMALL_VOCABULARY = 100
+"""Fields with more values than this name people or places rather than kinds; none is taught what people call it."""
 FIELD_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 RESERVED = frozenset({"id", "position"})
 
@@ -106,6 +108,11 @@ class FieldSpec(BaseModel):
         """The name as read aloud."""
         return self.words[0] if self.words else self.name.replace("_", " ")
 
+    @property
+    def names(self) -> list[str]:
+        """All that people call the field, its label among them."""
+        return list(dict.fromkeys([self.name.replace("_", " "), *self.words]))
+
 
 class Schema(BaseModel):
     """All fields of a catalogue, in display order."""
@@ -134,10 +141,15 @@ class Schema(BaseModel):
             raise ValueError("exactly one field must have the role title")
         return self
 
+    @property
+    def nouns(self) -> list[str]:
+        """All that an item, and several, are called."""
+        return [self.item, self.items, *self.item_words]
+
     @cached_property
     def spoken(self) -> frozenset[str]:
         """The words that people use of the items, and of the fields: their names, units and adjectives."""
-        phrases = [self.item, self.items, *self.item_words]
+        phrases = self.nouns
         for field in self.fields:
             if field.askable:
                 phrases += [field.label, field.unit or "", *field.words, *field.more, *field.less]
