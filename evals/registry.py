@@ -11,10 +11,13 @@ from evals.contestants.floors import FLOORS
 from evals.contestants.ours import ours
 from evals.own_scorer import Scored, load_scorer
 from evals.suite import Suite
+from evals.suites.attack import Attack
 from evals.suites.cost import TurnCost
 from evals.suites.dialogue import Dialogue, TauRec
+from evals.suites.grounding import Grounding
 from evals.suites.interactive import InteractiveSuite
 from evals.suites.nextitem import NextItemSuite
+from evals.suites.offline import Offline
 from evals.suites.own_tasks import OwnTasks
 from evals.suites.session import SessionSuite
 from evals.suites.tooluse import ToolUse, ToolUseTauRec, ToolUseWritten
@@ -29,6 +32,9 @@ _ALL: tuple[Suite[Any], ...] = (
     ToolUse(),
     ToolUseWritten(),
     ToolUseTauRec(),
+    Grounding(),
+    Attack(),
+    Offline(),
     TurnCost(),
 )
 SUITES = {suite.name: suite for suite in _ALL}

@@ -76,6 +76,11 @@ class Run(BaseModel):
     header: Header
     lines: list[Line]
 
+    def contestants(self, suite: str) -> list[str]:
+        """Who took part in a suite, in the order in which they were named."""
+        here = {line.contestant for line in self.lines if line.suite == suite}
+        return [name for name in self.header.contestants if name in here]
+
     def groups(self, suite: str, contestant: str, **slices: str) -> dict[str, list[Outcome]]:
         """The scored outcomes of one contestant in one suite, by group."""
         found: dict[str, list[Outcome]] = {}

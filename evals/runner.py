@@ -68,12 +68,14 @@ def run_suites(order: Order, lab: Lab, folder: Path, on_step: OnStep = silent) -
         host = stack.enter_context(Host())
         count = _Count(on_step, _finished(folder / _LOGS))
         tasks, asked = dict[int | None, list[Task]](), dict[str, Sample[Any]]()
+        contestants: dict[str, str] = {}
         for suite in held:
             world = stack.enter_context(suite.world(lab))
             catalogues[suite.name] = f"{world.settings.catalogue} {world.catalogue.version}"
             samples = suite.samples(world, lab.seed, order.is_quick)
             asked |= {f"{suite.name} {sample.id}": sample for sample in samples}
-            for entry in order.entries:
+            for entry in suite.entries(order.entries):
+                contestants[entry.name] = entry.said
                 contestant = host.enter(entry.open(world))
                 task = _task(suite, samples, contestant, world, host, lab.seed, count)
                 task.version = _mark(suite, samples, entry)
@@ -94,7 +96,7 @@ def run_suites(order: Order, lab: Lab, folder: Path, on_step: OnStep = silent) -
         catalogues=catalogues,
         suites=[suite.name for suite in held],
         sheets={suite.name: Sheet(said=suite.said, measures=suite.measures) for suite in held},
-        contestants={entry.name: entry.said for entry in order.entries},
+        contestants=contestants,
         missing=missing,
     )
     return Run(header=header, lines=sorted(lines, key=lambda line: (line.suite, line.contestant, line.id)))

@@ -28,7 +28,7 @@ def suite_table(run: Run, name: str) -> Iterator[str]:
     yield f"\n### {name}: {suite.said}\n"
     rows = [
         (contestant, [estimate(m, run.groups(name, contestant), run.header.seed) for m in suite.measures])
-        for contestant in run.header.contestants
+        for contestant in run.contestants(name)
     ]
     kept = [i for i in range(len(suite.measures)) if any(not math.isnan(found[i].value) for _, found in rows)]
     yield "| contestant | samples | " + " | ".join(suite.measures[i].name for i in kept) + " |"
@@ -55,8 +55,8 @@ def comparison(later: Run, earlier: Run) -> Iterator[str]:
     for name in later.header.suites:
         if name not in earlier.header.suites:
             continue
-        for contestant in later.header.contestants:
-            if contestant not in earlier.header.contestants:
+        for contestant in later.contestants(name):
+            if contestant not in earlier.contestants(name):
                 continue
             ours, theirs = later.groups(name, contestant), earlier.groups(name, contestant)
             for measure in sheet(later, name).measures:
