@@ -73,13 +73,20 @@ def _met(item: Item, constraints: Sequence[Constraint], shelf: Shelf) -> list[Me
 
 
 def _is_news(constraint: Constraint, field: FieldSpec) -> bool:
-    return field.role != "year" and not (constraint.op == "!=" and field.is_category)
+    return field.role != "year" and not _is_refusal(constraint, field)
+
+
+def _is_refusal(constraint: Constraint, field: FieldSpec) -> bool:
+    """Whether it is about what an item has not."""
+    return constraint.op == "!=" and (field.is_category or field.is_told)
 
 
 def _said(item: Item, constraint: Constraint, field: FieldSpec) -> str:
     """The value that meets the wish: of a list, the values asked for."""
-    if constraint.op == "!=" and field.is_category:
+    if _is_refusal(constraint, field):
         return f"not {say_list(words_of(constraint.value))}"
+    if field.is_told:
+        return f"{field.label} with “{constraint.value}”"
     value = item.values[field.name]
     if isinstance(value, list) and constraint.op == "=":
         value = [word for word in value if word in words_of(constraint.value)]

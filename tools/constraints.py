@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
 from tools.data.schema import FieldSpec
+from tools.text import mentions
 
 Op = Literal["=", "!=", "<", "<=", ">", ">="]
 Strength = Literal["must", "prefer", "avoid"]
@@ -104,7 +105,13 @@ def say_values(value: Value) -> str:
 
 
 def satisfies(values: Mapping[str, Any], constraint: Constraint, field: FieldSpec) -> bool | None:
-    """Whether an item's values meet a constraint; None where the catalogue does not know."""
+    """Whether an item's values meet a constraint; None where the catalogue does not know.
+
+    Of a title or a description, `=` is that it has these words and `!=` that it has not: the title by itself, the
+    description with all that is said of the item. What is not there has no words.
+    """
+    if field.is_told and constraint.op in ("=", "!="):
+        return any(mentions(text, str(constraint.value)) for text in _texts(values, field)) == (constraint.op == "=")
     value = values.get(field.name)
     if value is None or value == []:
         return None
@@ -116,3 +123,9 @@ def satisfies(values: Mapping[str, Any], constraint: Constraint, field: FieldSpe
         wanted = str(wanted)
         value = value[: len(wanted)]
     return _COMPARE[constraint.op](value, wanted)
+
+
+def _texts(values: Mapping[str, Any], field: FieldSpec) -> Iterator[str]:
+    told = [values.get(field.name, "")] if field.role == "title" else values.values()
+    for value in told:
+        yield from (text for text in (value if isinstance(value, list) else [value]) if isinstance(text, str))

@@ -131,7 +131,7 @@ def _updated(
 ) -> Preferences:
     if plan.intent != "recommend" or _is_lost(plan, reading):
         return before
-    before = before.model_copy(update={"query": plan.query or before.query, "order": reading.order or before.order})
+    before = before.searching(plan.query).model_copy(update={"order": reading.order or before.order})
     new = [c.model_copy(update={"turn": turn}) for c in plan.constraints if not _only_confirms(c, question, reading)]
     after = before.with_constraints(new, shelf.catalogue.schema, reading.back.change)
     allowed = [c.model_copy(update={"turn": turn}) for c in reading.permitted]

@@ -13,6 +13,7 @@ from agent.reading.heard import Before
 from agent.reading.lexicon import ALLOWS, IS_GIFT, LIKED, NEEDLESS, OTHERS_TASTE, PERMITS, ROLE_WORDS, clause_before
 from agent.reading.mentions import Mentions
 from agent.reading.numbers import read_numbers
+from agent.reading.refusals import read_refusals
 from agent.reading.shared import read_shared
 from agent.reading.spans import Found, Taken
 from agent.reading.titles import Named
@@ -69,6 +70,8 @@ def read_wishes(message: str, catalogue: Catalogue, before: Before, said: Mentio
     measured = {*sources, *(standard.item.position for standard in standards)}
     liked = catalogue.items([n.position for n in said.named if n.kind == "liked" and n.position not in measured])
     found += _read_fields(message, catalogue, replace(before, slate=said.rows or liked or slate), taken)
+    rejected = Taken(message, [(n.start, n.end) for n in said.named if n.kind in ("rejected", "disliked")])
+    found += read_refusals(message, catalogue, taken, rejected)
     found = _without_taunts(_not_replaced(sorted(found, key=lambda f: f.start), said.back.replaced_until))
     allowed = [f for f in found if _is_allowed(message, f) and not _answers(f, before.asked)]
     needless = [f for f in found if NEEDLESS.search(clause_before(message, f.start)) or _is_flag_allowed(message, f)]

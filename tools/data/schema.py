@@ -94,6 +94,11 @@ class FieldSpec(BaseModel):
         return self.type in ("category", "categories")
 
     @property
+    def is_told(self) -> bool:
+        """Whether it is text whose words are looked for, rather than the whole of it."""
+        return self.type == "text" and self.role in ("title", "description")
+
+    @property
     def is_ordered(self) -> bool:
         """Whether values can be compared with >= and <=."""
         return self.type in ("number", "date")
