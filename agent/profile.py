@@ -78,7 +78,9 @@ def lines_of(preferences: Preferences, thread: str, catalogue: Catalogue, is_ask
 
 def say_wish(wish: Constraint, field: FieldSpec) -> str:
     """A wish as a sentence about the user, with their own words."""
-    if field.is_ordered:
+    if wish.either:
+        said = " or ".join(say_values(one.value) for one in wish.options)
+    elif field.is_ordered:
         bound = {"<": "less than", "<=": "at most", ">": "more than", ">=": "at least", "!=": "not", "=": ""}[wish.op]
         said = " ".join(f"{field.label} {bound} {say_values(wish.value)} {field.unit or ''}".split())
     else:

@@ -176,6 +176,7 @@ class Reply:
         items = self._schema.items
         fields = say_list([field.label for field in self._schema.askable[:4]])
         said = {
+            "which": "Which? Say, for example, “the first one”; the others I won't show again then.",
             "thanks": "You're welcome. Say more whenever you like, and I'll look again.",
             "hostile": "Sorry that this is no help so far. Tell me what was wrong with it, and I'll look again.",
             "off_topic": f"I can't help with that: all I know is the {self._catalogue.size:,} {items} here. "

@@ -44,6 +44,8 @@ class Constraint(BaseModel):
     words: str = ""
     """The user's own words that ask for it."""
     turn: int = 0
+    either: tuple[Constraint, ...] = ()
+    """Wishes about other fields that do as well: `a comedy or something by her`."""
 
     @field_validator("value")
     @classmethod
@@ -53,9 +55,15 @@ class Constraint(BaseModel):
         return value
 
     @property
-    def key(self) -> tuple[str, Op, Value, Strength]:
+    def key(self) -> tuple[str, Op, object, Strength]:
         """What the constraint says, whoever said it and when."""
-        return self.field, self.op, self.value, self.strength
+        value = (self.value, *(other.key[:3] for other in self.either)) if self.either else self.value
+        return self.field, self.op, value, self.strength
+
+    @property
+    def options(self) -> tuple[Constraint, ...]:
+        """The wishes of which one is enough: this one by itself, and each that does as well."""
+        return (self.model_copy(update={"either": ()}), *self.either) if self.either else (self,)
 
 
 def quoted(name: str) -> str:
@@ -96,7 +104,8 @@ def words_of(value: Value) -> tuple[str, ...]:
 
 def describe(constraint: Constraint) -> str:
     """A constraint on one line, for traces."""
-    return f"{constraint.strength} {constraint.field} {constraint.op} {say_values(constraint.value)}"
+    said = [f"{one.field} {one.op} {say_values(one.value)}" for one in constraint.options]
+    return f"{constraint.strength} {' or '.join(said)}"
 
 
 def say_values(value: Value) -> str:

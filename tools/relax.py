@@ -71,7 +71,7 @@ def _relaxations(
         left = {*np.flatnonzero(np.logical_and.reduce([free, *others])).tolist()}
         if left:
             field = shelf.catalogue.schema.field(group[0].field)
-            is_one = field is not None and all(one.field == field.name for one in group)
+            is_one = field is not None and all(one.field == field.name and not one.either for one in group)
             wanted = {word for g in groups for one in g if one.op == "=" for word in words_of(one.value)}
             instead = _instead(shelf, group, field, left, wanted) if field and is_one else ()
             yield Relaxation(_named(group), len(left), field, instead)

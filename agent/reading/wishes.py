@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from agent.reading.adjectives import read_adjectives, read_order
 from agent.reading.comparisons import Pointers, Standard, read_comparisons
+from agent.reading.either import both_taken, one_of_two
 from agent.reading.flags import read_flags
 from agent.reading.heard import Before
 from agent.reading.lexicon import ALLOWS, IS_GIFT, LIKED, NEEDLESS, OTHERS_TASTE, PERMITS, ROLE_WORDS, clause_before
@@ -43,6 +44,8 @@ class Wished:
     """The items that something is compared with."""
     only_named: Sequence[Named]
     """The titles that are there for nothing else."""
+    both: tuple[str, ...]
+    """The words of wishes of which one would be enough, and which are all taken."""
 
     @property
     def measured(self) -> set[int]:
@@ -71,7 +74,7 @@ def read_wishes(message: str, catalogue: Catalogue, before: Before, said: Mentio
     liked = catalogue.items([n.position for n in said.named if n.kind == "liked" and n.position not in measured])
     found += _read_fields(message, catalogue, replace(before, slate=said.rows or liked or slate), taken)
     rejected = Taken(message, [(n.start, n.end) for n in said.named if n.kind in ("rejected", "disliked")])
-    found += read_refusals(message, catalogue, taken, rejected)
+    found = one_of_two(message, [*found, *read_refusals(message, catalogue, taken, rejected)], catalogue.schema)
     found = _without_taunts(_not_replaced(sorted(found, key=lambda f: f.start), said.back.replaced_until))
     allowed = [f for f in found if _is_allowed(message, f) and not _answers(f, before.asked)]
     needless = [f for f in found if NEEDLESS.search(clause_before(message, f.start)) or _is_flag_allowed(message, f)]
@@ -85,6 +88,7 @@ def read_wishes(message: str, catalogue: Catalogue, before: Before, said: Mentio
         sources=tuple(dict.fromkeys(sources)),
         standards=standards,
         only_named=only_named,
+        both=both_taken(message, found, catalogue.schema),
     )
 
 

@@ -28,6 +28,7 @@ from agent.turn import Agent
 from serve.vllm_server import VllmServer
 from tools.constraints import ORDERED_OPS, Constraint, describe, satisfies, words_of
 from tools.data.catalogue import Item
+from tools.filter import broken_by
 from tools.shelf import Shelf
 
 FOLDER = Path(__file__).parents[1] / "dialogues"
@@ -229,8 +230,7 @@ def _shown(state: State) -> Iterator[str]:
     if known := {item.id for item in state.shown} & {*state.known.excluded}:
         yield f"shown, but known or turned down: {sorted(known)}"
     for must in state.known.constraints:
-        spec = state.shelf.catalogue.schema.field(must.field)
-        if spec and must.strength == "must" and any(satisfies(i.values, must, spec) is not True for i in state.shown):
+        if must.strength == "must" and any(broken_by(item, [must], state.shelf) for item in state.shown):
             yield f"shown against {describe(must)}"
 
 

@@ -90,6 +90,9 @@ class Catalogue:
 
     def meeting(self, constraint: Constraint) -> Mask:
         """Whether each item meets a constraint, shape (size,); kept for the next turn, so never to be written to."""
+        if constraint.either:
+            met: Mask = np.logical_or.reduce([self.meeting(one) for one in constraint.options])
+            return met
         field = self.schema.field(constraint.field)
         if field is None:
             raise KeyError(constraint.field)
