@@ -198,5 +198,7 @@ def _notes(reading: Reading, shelf: Shelf) -> list[str]:
         near = shelf.titles.nearest(title)
         hint = f" The nearest I have: {', '.join(near)}." if near else ""
         notes.append(f"I don't have “{title}” in the catalogue.{hint}")
+    if reading.is_of_unknown_age:
+        notes.append(f"Nothing here says from what age {shelf.catalogue.schema.items} are fit, so I left that out.")
     notes += [f"Nothing here says how {word} an item is, so I left that out." for word in reading.unmeasured]
     return notes

@@ -63,6 +63,8 @@ class Reading:
     """Wishes that need not be met: `it doesn't have to be in stock`."""
     both: tuple[str, ...] = ()
     """The words of wishes of which one would be enough, and which are all taken."""
+    is_of_unknown_age: bool = False
+    """Whether it is for a child, and no field says what is fit for one."""
     is_ambiguous: bool = False
     """Whether it judges `that one`, where several were shown."""
     back: TakenBack = field(default_factory=TakenBack)

@@ -81,6 +81,7 @@ def _with_wishes(
         permitted=wished.permitted,
         needless=wished.needless,
         both=wished.both,
+        is_of_unknown_age=wished.is_of_unknown_age,
         unmeasured=unmeasured,
         answer=_complaint(heard.answer, message, unmeasured, before),
         **items_spoken_of(message, named, pointed, said.back),  # type: ignore[arg-type]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from agent.reading.adjectives import read_adjectives, read_order
+from agent.reading.ages import GROWN_UP, fit_for, rated, read_ages
 from agent.reading.comparisons import Pointers, Standard, read_comparisons
 from agent.reading.either import both_taken, one_of_two
 from agent.reading.flags import read_flags
@@ -46,6 +47,8 @@ class Wished:
     """The titles that are there for nothing else."""
     both: tuple[str, ...]
     """The words of wishes of which one would be enough, and which are all taken."""
+    is_of_unknown_age: bool
+    """Whether it is for a child, and no field says what is fit for one."""
 
     @property
     def measured(self) -> set[int]:
@@ -89,6 +92,8 @@ def read_wishes(message: str, catalogue: Catalogue, before: Before, said: Mentio
         standards=standards,
         only_named=only_named,
         both=both_taken(message, found, catalogue.schema),
+        is_of_unknown_age=rated(catalogue.schema) is None
+        and any(age.years < GROWN_UP for age in read_ages(message, catalogue.schema)),
     )
 
 
@@ -143,7 +148,11 @@ def _read_fields(message: str, catalogue: Catalogue, before: Before, taken: Take
     schema = catalogue.schema
     newest = [catalogue.spread(f.name)[-1] for f in schema.fields if f.is_temporal and catalogue.spread(f.name)]
     spreads = {field.name: catalogue.spread(field.name) for field in schema.askable if field.is_ordered}
-    found = _claimed(read_numbers(message, schema, max(newest, default=2000.0), before.asked, spreads), taken)
+    ages = read_ages(message, schema)
+    for age in ages:
+        taken.take(age.start, age.end)
+    found = fit_for(ages, message, schema)
+    found += _claimed(read_numbers(message, schema, max(newest, default=2000.0), before.asked, spreads), taken)
     found += _claimed(read_values(message, catalogue, taken, before.asked), taken)
     found += _claimed(read_flags(message, catalogue), taken)
     return found + _claimed(read_adjectives(message, catalogue, before.slate), taken)
