@@ -77,7 +77,9 @@ class Preferences(BaseModel):
         """These preferences after something was looked for by text: it is no longer refused."""
         if not query:
             return self
-        kept = [c for c in self.constraints if not (isinstance(c.value, str) and mentions(query, c.value) and not _wants(c))]
+        kept = [
+            c for c in self.constraints if not (isinstance(c.value, str) and mentions(query, c.value) and not _wants(c))
+        ]
         return self.model_copy(update={"query": query, "constraints": kept})
 
     def permitting(self, allowed: Sequence[Constraint], schema: Schema) -> Preferences:

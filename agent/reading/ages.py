@@ -22,7 +22,7 @@ _SAID = (
     rf"\b(?:my|our|his|her|their|the|an?|with|for|two)\s+(?:(?:little|lovely|own)\s+)?{_AGES}[\s-]*"
     rf"(?:years?|yrs?)[\s-]*olds?\b",
     rf"\b(?:{RELATIONS}|for|people|someone|anyone)\s*[(,]?\s*(?:who\s+(?:is|are)\s+)?age[sd]?\s+{_AGES}",
-    rf"\b{_AGES}\s*(?:yo|y/o)\b",
+    r"\b(?P<ages>[1-9]?\d)\s*(?:yo|y/o)\b",
 )
 """Each with the ages in it."""
 

@@ -11,7 +11,8 @@ from agent.reading.spans import Found
 from tools.data.schema import Schema
 
 _FILLER = (
-    r"something|anything|maybe|perhaps|else|just|at least|any|some|an?|the|ones?|that(?:['’]s| is| are)?|which(?: is| are)?"
+    r"something|anything|maybe|perhaps|else|just|at least|any|some|an?|the|ones?"
+    r"|that(?:['’]s| is| are)?|which(?: is| are)?"
     r"|by|from|with|in|on|of|for|starring|rated"
 )
 
@@ -32,9 +33,7 @@ def both_taken(message: str, found: Sequence[Found], schema: Schema) -> tuple[st
     """The words of wishes joined by `or` that could not be taken so: `by her or from the 90s`, which has two bounds."""
     either = _pattern(schema)
     pairs = [pair for pair in pairwise(found) if either.fullmatch(message[pair[0].end : pair[1].start])]
-    return tuple(
-        dict.fromkeys(f.constraints[0].words for pair in pairs if all(map(_is_demanded, pair)) for f in pair)
-    )
+    return tuple(dict.fromkeys(f.constraints[0].words for pair in pairs if all(map(_is_demanded, pair)) for f in pair))
 
 
 def _pattern(schema: Schema) -> re.Pattern[str]:

@@ -15,13 +15,13 @@ COLUMNS = ("title", "year", "genres", "director", "minutes", "content_rating", "
 ALIENS = "A crew far from home meets aliens on a dead moon."
 ROAD = "Two brothers drive across the country to bury their father."
 FILMS = [
-    ("Star Harbour", 1978, ["Adventure", "Science Fiction"], "Ida Holm", 121, "PG", "A farm boy joins the harbour fleet."),
+    ("Star Harbour", 1978, ["Adventure", "Science Fiction"], "Ida Holm", 121, "PG", "A farm boy joins the fleet."),
     ("Star Harbour II", 1981, ["Adventure", "Science Fiction"], "Ida Holm", 124, "PG", "The fleet is betrayed."),
-    ("Star Harbour: The Last Tide", 1984, ["Adventure", "Science Fiction"], "Otto Brandt", 131, "PG", "One last battle."),
+    ("Star Harbour: The Last Tide", 1984, ["Adventure", "Science Fiction"], "Otto Brandt", 131, "PG", "One battle."),
     ("Harbour Lights", 1990, ["Drama", "Romance"], "Ida Holm", 98, "PG-13", "A keeper and a painter share a winter."),
     ("The Visitors", 1979, ["Horror", "Science Fiction"], "Otto Brandt", 117, "R", ALIENS),
-    ("Moon Base Nine", 1995, ["Comedy", "Science Fiction"], "Lena Fox", 92, "PG", "A janitor hides an alien from his boss."),
-    ("The Quiet Orbit", 2001, ["Drama", "Science Fiction"], "Lena Fox", 140, "PG-13", "Alienated and alone, a pilot waits."),
+    ("Moon Base Nine", 1995, ["Comedy", "Science Fiction"], "Lena Fox", 92, "PG", "A janitor hides an alien."),
+    ("The Quiet Orbit", 2001, ["Drama", "Science Fiction"], "Lena Fox", 140, "PG-13", "Alienated, a pilot waits."),
     ("Robot Rodeo", 2008, ["Comedy", "Animation", "Science Fiction"], "Max Perl", 88, "G", "Robots run a ranch."),
     ("Long Way Down", 1999, ["Drama"], "Otto Brandt", 110, "R", ROAD),
     ("Salt and Sand", 2005, ["Drama"], "Ida Holm", 102, "PG-13", "A village waits for rain."),

@@ -142,7 +142,9 @@ def dialogues() -> list[Dialogue]:
     """All scripts, by file and place."""
     return [
         Dialogue(
-            "-".join([*([world] if world else []), path.stem, name]), [Line.model_validate(line) for line in lines], world
+            "-".join([*([world] if world else []), path.stem, name]),
+            [Line.model_validate(line) for line in lines],
+            world,
         )
         for world in ("", "films")
         for path in sorted((FOLDER / world).glob("*.yaml"))

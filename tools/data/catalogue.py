@@ -110,7 +110,7 @@ class Catalogue:
         return self._met[key]
 
     def _with_words(self, constraint: Constraint, field: FieldSpec) -> Mask:
-        """Of a title or description: the lexical index finds who may have the words; its stems are coarser than ours."""
+        """Of a title or description: the lexical index finds who may have the words, since its stems are coarser."""
         query = f'"{normalise(str(constraint.value))}"'
         having = constraint.model_copy(update={"op": "="})
         found = [row[0] for row in self._db.execute("SELECT rowid FROM lexical WHERE lexical MATCH ?", [query])]
