@@ -145,7 +145,7 @@ class Preferences(BaseModel):
 
 def _is_replaced(old: Constraint, new: Sequence[Constraint], field: FieldSpec | None) -> bool:
     later = [constraint for constraint in new if constraint.field == old.field]
-    if field is not None and field.is_category:
+    if field is not None and (field.is_category or field.is_told):
         return any(_replaces_words(one, old, field) for one in later)
     sides = {one.op[0] for one in later if one.op in ORDERED_OPS}
     if old.op == "!=" and len(sides) == 2:  # a range wished for that an earlier `not` lies in

@@ -85,7 +85,7 @@ def say_wish(wish: Constraint, field: FieldSpec) -> str:
         said = " ".join(f"{field.label} {bound} {say_values(wish.value)} {field.unit or ''}".split())
     else:
         said = say_value(field, list(wish.value) if isinstance(wish.value, tuple) else wish.value)
-    unwanted = wish.strength == "avoid" or (wish.op == "!=" and field.is_category)
+    unwanted = wish.strength == "avoid" or (wish.op == "!=" and (field.is_category or field.is_told))
     verb = "You avoid" if unwanted else "You prefer" if wish.strength == "prefer" else "You ask for"
     return f"{verb} {said}" + (f" (“{wish.words}”)." if wish.words else ".")
 

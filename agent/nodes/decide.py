@@ -36,7 +36,7 @@ async def decide(state: State, runtime: Runtime[Parts]) -> dict[str, Any]:
     """The slate, the question, or neither where nothing holds up."""
     if state["plan"]["intent"] != "recommend":
         asks_which = state["plan"]["talk"] == "which"
-        return {"picks": [], "question": Question(kind="which").model_dump() if asks_which else None}
+        return {"picks": [], "question": Question(kind="which").model_dump() if asks_which else state["question"]}
     began = time.perf_counter()
     parts, catalogue = runtime.context, runtime.context.shelf.catalogue
     preferences, user = Preferences.model_validate(state["preferences"]), User.model_validate(state["user"])

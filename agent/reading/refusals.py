@@ -23,7 +23,7 @@ _CUE = (
     r"(?:no(?: more)?|without|(?:nothing|not) (?:about|with|from|involving|featuring)|not another|nothing to do with"
     r"|(?:any|every)thing but|except(?: for)?|excluding?|avoid|hates?|dislikes?|(?:can(?:no|['’])t|can not) stand"
     r"|rather not(?: (?:have|see|watch|play|read))?|(?:sick|tired) of|fed up with|allergic to"
-    r"|(?:do|does|did|would)(?:n['’]?t| not) (?:want|like|need|fancy)(?: to (?:see|watch|read|play|have))?)"
+    r"|(?:do|does|did|would)(?:n['’]?t| not) (?:want|like|fancy)(?: to (?:see|watch|read|play|have))?)"
 )
 _FILLER = "any(?:thing)?|something|more|the|an?|all|of|that|those|these|about|with|in|from|featuring|involving"
 _JOINER = re.compile(r"(?:\s*,\s*|\s+)(?:(?:or|nor|and)\s+)(?:any\s+|an?\s+|the\s+)?", re.IGNORECASE)

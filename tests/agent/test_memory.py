@@ -277,6 +277,30 @@ async def test_where_nothing_can_be_kept_the_line_stays(agent: Agent) -> None:
     assert len(agent.traces.of("one")) == 1
 
 
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ("nothing about dice", "You avoid dice (“nothing about dice”)."),
+        (
+            "a party game or something by Ada Quill",
+            "You ask for Party or Ada Quill (“party game or something by Ada Quill”).",
+        ),
+    ],
+)
+async def test_topics_and_either_of_two_wishes_are_kept_as_they_were_meant(
+    agent: Agent, shelf: Shelf, said: str, sentence: str
+) -> None:
+    await say(agent, ANN, "one", f"remember: {said}")
+    assert sentences(agent, ANN) == [sentence]
+    (turn,) = await say(agent, ANN, "two", "something under two hours")
+    assert turn.slate
+    for item in items_of(shelf, turn.slate):
+        if "dice" in said:
+            assert "dice" not in item.values["description"]
+        else:
+            assert "Party" in item.words("kinds") or item.values["designer"] == "Ada Quill"
+
+
 def line(value: str, thread: str, op: str = "=", is_asked: bool = False) -> Line:
     wish = Constraint(field="kinds", op=op, value=value, words=f"{op} {value}")  # type: ignore[arg-type]
     return Line(kind="wish", sentence=f"You {op} {value}.", constraint=wish, threads=(thread,), is_asked=is_asked)
