@@ -23,7 +23,7 @@ _CUE = (
     r"(?:no(?: more)?|without|(?:nothing|not) (?:about|with|from|involving|featuring)|not another|nothing to do with"
     r"|(?:any|every)thing but|except(?: for)?|excluding?|avoid|hates?|dislikes?|(?:can(?:no|['’])t|can not) stand"
     r"|rather not(?: (?:have|see|watch|play|read))?|(?:sick|tired) of|fed up with|allergic to"
-    r"|(?:do|does|did|would)(?:n['’]?t| not) (?:want|like|fancy)(?: to (?:see|watch|read|play|have))?)"
+    r"|(?:do|does|would)(?:n['’]?t| not) (?:want|like|fancy)(?: to (?:see|watch|read|play|have))?)"
 )
 _FILLER = "any(?:thing)?|something|more|the|an?|all|of|that|those|these|about|with|in|from|featuring|involving"
 _JOINER = re.compile(r"(?:\s*,\s*|\s+)(?:(?:or|nor|and)\s+)(?:any\s+|an?\s+|the\s+)?", re.IGNORECASE)
@@ -35,23 +35,24 @@ _IDIOMS = frozenset(
 Words = Sequence[tuple[str, int, int]]
 
 
-def read_refusals(message: str, catalogue: Catalogue, taken: Taken, rejected: Taken) -> list[Found]:
+def read_refusals(message: str, catalogue: Catalogue, taken: Taken, rejected: Sequence[tuple[int, int]]) -> list[Found]:
     """`no star wars`, `nothing about clowns or robots`. What no item has is left alone: there is nothing to leave out.
 
     Args:
         taken: what means something else.
-        rejected: the titles among it that are turned down; one may be the first of a series.
+        rejected: where titles among it stand that are turned down; the whole of one may name a series.
     """
     words = words_with_spans(message)
     answers = Taken(message, [m.span() for cue in ANSWERS for m in cue.finditer(message)])
-    found = list[Found]()
+    ends, found = dict(rejected), list[Found]()
     for cue in _pattern(catalogue.schema).finditer(message):
         place, wishes = cue.end(), list[Constraint]()
         while behind := _from(message, words, place):
-            free = [w for w in behind if (taken.is_free(*w[1:]) or not rejected.is_free(*w[1:]))]
-            wish = _series(message, _run(behind, free), catalogue) or (
-                _topic(message, _run(behind, free), catalogue) if answers.is_free(*behind[0][1:]) else None
-            )
+            title = ends.get(behind[0][1], 0)
+            run = _run(behind, [word for word in behind if word[2] <= title or taken.is_free(*word[1:])])
+            wish = _series(message, run, catalogue, title)
+            if wish is None and answers.is_free(*behind[0][1:]) and not title:
+                wish = _topic(message, run, catalogue)
             if wish is None:
                 break
             end = behind[0][1] + len(wish.words)
@@ -82,11 +83,15 @@ def _run(behind: Words, free: Words) -> Words:
     return behind[: next((n for n, word in enumerate(behind) if word not in free), len(behind))]
 
 
-def _series(message: str, run: Words, catalogue: Catalogue) -> Constraint | None:
-    """The longest name that several titles begin with; a single word has to be written as one."""
+def _series(message: str, run: Words, catalogue: Catalogue, least: int) -> Constraint | None:
+    """The longest name that several titles begin with; a single word has to be written as one.
+
+    Args:
+        least: where the title ends that is named there: `not Siege of Ruby` is not about Sieges.
+    """
     for length in range(len(run), 0, -1):
         text = message[run[0][1] : run[length - 1][2]]
-        if run[length - 1][0] in STOP_WORDS or (length == 1 and not text[0].isupper()):
+        if run[length - 1][2] < least or run[length - 1][0] in STOP_WORDS or (length == 1 and not text[0].isupper()):
             continue
         name = normalise_title(text)
         same = {item for norm, item in catalogue.all_titles if norm == name or norm.startswith(f"{name} ")}

@@ -76,7 +76,7 @@ def read_wishes(message: str, catalogue: Catalogue, before: Before, said: Mentio
     measured = {*sources, *(standard.item.position for standard in standards)}
     liked = catalogue.items([n.position for n in said.named if n.kind == "liked" and n.position not in measured])
     found += _read_fields(message, catalogue, replace(before, slate=said.rows or liked or slate), taken)
-    rejected = Taken(message, [(n.start, n.end) for n in said.named if n.kind in ("rejected", "disliked")])
+    rejected = [(n.start, n.end) for n in said.named if n.kind in ("rejected", "disliked")]
     found = one_of_two(message, [*found, *read_refusals(message, catalogue, taken, rejected)], catalogue.schema)
     found = _without_taunts(_not_replaced(sorted(found, key=lambda f: f.start), said.back.replaced_until))
     allowed = [f for f in found if _is_allowed(message, f) and not _answers(f, before.asked)]

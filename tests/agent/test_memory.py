@@ -235,15 +235,15 @@ async def test_a_line_said_anew_stands_where_the_old_one_stood_and_the_old_one_i
     settings: Settings, shelf: Shelf
 ) -> None:
     async with open_agent(settings, shelf, None) as agent:
+        await say(agent, ANN, "earlier", "something by Ada Quill")
         await say(agent, ANN, "one", HATES, "remember that I loved Harvest of Ruby")
         await say(agent, ANN, "told", "a strategy game")
-        await say(agent, ANN, "later", "something by Ada Quill")
         await say(agent, BOB, "bob", HATES)
         (new,) = await agent.amend(ANN, agent.profile(ANN)[0], "no party games at all")
         assert new.sentence == "You avoid Party (“no party”)."
         assert sentences(agent, ANN) == [new.sentence, "You liked Harvest of Ruby (1982)."]
         assert agent.traces.of("one") == agent.traces.of("told") == []
-        assert len(agent.traces.of("later")) == 1
+        assert len(agent.traces.of("earlier")) == 1
         assert sentences(agent, BOB) == ["You avoid Wargame (“hate wargames”)."]
         await agent.forget(BOB)
         assert_gone(on_disk(settings), "hate wargames", "You avoid Wargame")
