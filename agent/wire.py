@@ -46,7 +46,8 @@ def plan_schema(fields: Fields) -> dict[str, Any]:
     open_ended = [field.name for field in fields.schema.askable if field.is_category and not _listed(fields, field)]
     wishes = [shape for field in fields.schema.askable for shape in _wish_shapes(fields, field)]
     title, query = _text(TITLE_LENGTH), _text(QUERY_LENGTH)
-    wishes += [f"({'|'.join(open_ended)})!?={title}"] if open_ended else []  # together: a long text is slow to compile
+    if open_ended:  # together: a long text is slow to compile
+        wishes.append(f"({'|'.join(open_ended)})!?={_text(TITLE_LENGTH)}")
     parts = [
         f"(prefer |avoid )?({'|'.join(wishes)})" if wishes else "",
         f"({'|'.join(_TITLES)}|similar|lookup) {title}",
@@ -76,7 +77,7 @@ def _wish_shapes(fields: Fields, field: FieldSpec) -> Iterator[str]:
         digits = len(str(int(max(abs(spread[0]), abs(spread[-1])))))
         number = "[12][0-9]{3}" if field.type == "date" else f"{'-?' if spread[0] < 0 else ''}[0-9]{{1,{digits}}}"
         fraction = "" if field.type == "date" or field.role == "year" else "(\\.[0-9]{1,2})?"
-        yield f"{field.name}(<|<=|>|>=|=){number}{fraction}"
+        yield f"{field.name}(<|<=|>|>=|!?=){number}{fraction}"
 
 
 def _listed(fields: Fields, field: FieldSpec) -> list[str]:
@@ -87,7 +88,7 @@ def _listed(fields: Fields, field: FieldSpec) -> list[str]:
 
 
 def _text(length: int) -> str:
-    return f'[^"\\\\|]{{1,{length}}}'
+    return f'[^"\\\\]{{1,{length}}}'
 
 
 def plan_to_wire(plan: Plan) -> str:
