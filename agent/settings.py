@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Literal
 
@@ -97,3 +98,15 @@ def load_settings(**given: object) -> Settings:
         raise BadInputError(
             f"The setting {name} is wrong: {first['msg']}.", f"Change it or unset TASTEMAKER_{name.upper()}."
         ) from error
+
+
+def secret(variable: str) -> SecretStr:
+    """What an environment variable holds, so that no key has to stand on a command line or in a file.
+
+    Raises:
+        BadInputError: it is not set, or empty.
+    """
+    value = os.environ.get(variable, "").strip()
+    if not value:
+        raise BadInputError(f"The environment variable {variable} is not set.", f"Set it: export {variable}=...")
+    return SecretStr(value)

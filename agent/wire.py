@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from typing import Any, get_args
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -28,7 +28,7 @@ from agent.plan import (
     Step,
     orders,
 )
-from tools.constraints import Constraint, Op, Strength, Value
+from tools.constraints import Constraint, Value
 from tools.data.schema import FieldSpec, Schema
 
 _STEPS = {"search": "search_items", "similar": "similar_items", "rank": "rank_items", "diversify": "diversify",
@@ -154,18 +154,16 @@ def plan_from_wire(text: str, schema: Schema) -> Plan:
 
 
 def _intent(parts: list[str]) -> Intent:
-    found = next((intent for intent in get_args(Intent) if parts[:1] == [intent]), None)
-    if found is None:
-        raise ValueError("plan.0: a plan begins with its intent")
-    return found
+    for intent in INTENTS:
+        if parts[:1] == [intent]:
+            return intent
+    raise ValueError("plan.0: a plan begins with its intent")
 
 
 def _constraint(wish: re.Match[str], schema: Schema) -> Constraint:
     lead, name, op, said = wish.groups()
-    field = schema.field(name)
-    strength: Strength = lead or "must"
-    checked: Op = op
-    return Constraint(field=name, op=checked, value=_value(said, field), strength=strength)
+    value = _value(said, schema.field(name))
+    return Constraint.model_validate({"field": name, "op": op, "value": value, "strength": lead or "must"})
 
 
 def _value(said: str, field: FieldSpec | None) -> Value:

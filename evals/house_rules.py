@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from agent.policy import Policies, Rule
 from evals.tasks.task import Task
-from evals.users.phrases import YES
+from evals.users.forms import AGREEMENTS
 from tools.constraints import Constraint
 from tools.data.catalogue import Item
 from tools.data.schema import Schema
@@ -75,4 +75,4 @@ def keeps(item: Item, rule: Rule | Constraint, schema: Schema) -> bool:
 def _is_confirmed(value: str, turns: Sequence[Turn]) -> bool:
     """Whether one of these turns asked about a value, and the next message said yes."""
     names = re.compile(rf"(?<![\w-]){re.escape(value)}(?![\w-])[^.!?\n]*\?")
-    return any(names.search(asked.reply) and after.message in YES for asked, after in pairwise(turns))
+    return any(names.search(asked.reply) and after.message in AGREEMENTS for asked, after in pairwise(turns))

@@ -9,12 +9,22 @@ from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from evals.measures import Measure
 from evals.outcome import Outcome
 from tools.atomic import write_atomically
 from tools.errors import BadInputError
 
 FORMAT = 1
 M = TypeVar("M", bound=BaseModel)
+
+
+class Sheet(BaseModel):
+    """What a suite measured, so that a run can be read without the files of suites and scorers of one's own."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    said: str
+    measures: tuple[Measure, ...]
 
 
 class Header(BaseModel):
@@ -38,6 +48,8 @@ class Header(BaseModel):
     catalogues: dict[str, str] = Field(default_factory=dict)
     """The catalogue of each suite and the version that was open."""
     suites: list[str]
+    sheets: dict[str, Sheet] = Field(default_factory=dict)
+    """Of each suite."""
     contestants: dict[str, str]
     """Each with what it is."""
     missing: dict[str, str] = Field(default_factory=dict)

@@ -28,7 +28,7 @@ from agent.settings import Settings
 from evals.contestants.contract import Contestant, Entry
 from evals.hosting import Host
 from evals.outcome import Outcome
-from evals.runlog import Header, Line, Run
+from evals.runlog import Header, Line, Run, Sheet
 from evals.suite import Sample, Suite
 from evals.world import Lab, World
 from tools.progress import OnStep, silent
@@ -78,6 +78,7 @@ def run_suites(order: Order, lab: Lab, folder: Path, on_step: OnStep = silent) -
                 contestants[entry.name] = entry.said
                 contestant = host.enter(entry.open(world))
                 task = _task(suite, samples, contestant, world, host, lab.seed, count)
+                task.version = _mark(suite, samples, entry)
                 tasks.setdefault(suite.at_once, []).append(task)
         count.total = sum(len(task.dataset) for together in tasks.values() for task in together)
         for at_once, together in tasks.items():
@@ -94,6 +95,7 @@ def run_suites(order: Order, lab: Lab, folder: Path, on_step: OnStep = silent) -
         settings=_digest(lab.settings),
         catalogues=catalogues,
         suites=[suite.name for suite in held],
+        sheets={suite.name: Sheet(said=suite.said, measures=suite.measures) for suite in held},
         contestants=contestants,
         missing=missing,
     )
@@ -163,6 +165,12 @@ def _task(
         fail_on_error=False,
         metadata={"suite": suite.name, "contestant": contestant.name},
     )
+
+
+def _mark(suite: Suite[Any], samples: Sequence[Sample[Any]], entry: Entry) -> str:
+    """What a log has to be about to be gone on with: other tasks, another scorer or another agent begin anew."""
+    about = [suite.said, entry.said, *(f"{sample.id}: {sample.said}" for sample in samples)]
+    return sha256("\n".join(about).encode()).hexdigest()
 
 
 @scorer(metrics=[])

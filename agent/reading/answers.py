@@ -11,7 +11,7 @@ from typing import Literal
 
 from agent.reading.lexicon import ANOTHER, SEEN, is_negated
 
-Asked = Literal["field", "confirm", ""]
+Asked = Literal["field", "confirm", "which", ""]
 Says = Literal["yes", "no", "any", ""]
 Verdict = Literal["taken", "rejected", "seen"]
 
@@ -132,7 +132,7 @@ def read_answer(message: str, asked: Asked, shown: int) -> Answer:
         asked: which kind of question the last reply ended in; empty for none.
         shown: how many items were shown and not judged yet.
     """
-    says = _says(message, asked) if asked else ""
+    says = _says(message, asked) if asked in ("field", "confirm") else ""
     return Answer(says, _verdict(message, shown) if shown and not says else "")
 
 

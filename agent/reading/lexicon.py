@@ -158,13 +158,13 @@ NEEDLESS = re.compile(
 """Before a value: it is not demanded, nor excluded."""
 TOO_MUCH = re.compile(r"\b(?:less|fewer|too|not (?:so|that|as|too))\s+$", re.IGNORECASE)
 """Before a word: less of it is wanted."""
-_RELATIONS = (
+RELATIONS = (
     r"(?:wife|husband|partner|girlfriend|boyfriend|friends?|kids?|son|daughter|child(?:ren)?|baby|mum|mom|dad|mother"
     r"|father|brothers?|sisters?|roommates?|flatmates?|colleagues?|parents?|grand(?:ma|pa|mother|father|parents)|niece"
     r"|nephew|uncle|aunt|cousins?|family|boss|teacher)"
 )
 COMPANY = re.compile(
-    rf"\b(?:my|our|his|her|their)\s+(?:(?!{_RELATIONS})\w+\s+){{0,3}}{_RELATIONS}\b|\b(?:present"
+    rf"\b(?:my|our|his|her|their)\s+(?:(?!{RELATIONS})\w+\s+){{0,3}}{RELATIONS}\b|\b(?:present"
     rf"|gift)\b(?=\s+for\b)|\ba (?:present|gift)\b",
     re.IGNORECASE,
 )
@@ -172,7 +172,7 @@ COMPANY = re.compile(
 IS_GIFT = re.compile(r"\b(?:present|gift) for\b", re.IGNORECASE)
 """It is for somebody alone: what they like is what is wanted."""
 OTHERS_TASTE = re.compile(
-    rf"\b(?:my|our)\s+(?:\w+\s+)?{_RELATIONS}\b[^.!?]{{0,20}}?"
+    rf"\b(?:my|our)\s+(?:\w+\s+)?{RELATIONS}\b[^.!?]{{0,20}}?"
     r"\b(?:likes?|loves?|wants?|prefers?|enjoys?|(?:is|are) into)\b",
     re.IGNORECASE,
 )

@@ -74,8 +74,8 @@ def _of_line(
         swapped = next((o for o in _shuffled(items, rng) if not records.has(o, plain(value))), None)
         if swapped is not None:
             yield "title swapped", line.replace(title, say_title(records.schema, swapped), 1)
-    for start, end, known in _numbers(rest, item, records):
-        changed = rest[:start] + f"{known + rng.randint(3, 40):g}" + rest[end:]
+    for start, end, number in _numbers(rest, item, records):
+        changed = rest[:start] + f"{number + rng.randint(3, 40):g}" + rest[end:]
         yield "number", line[: begin + len(title)] + changed
 
 

@@ -12,8 +12,9 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any
 
-from agent.plan import Plan, Step, plan_from_wire
+from agent.plan import Plan, Step
 from agent.preferences import Preferences
+from agent.wire import plan_from_wire
 from evals.requests.label import Label, Pair, Slot, slots_of
 from tools.constraints import Constraint
 from tools.shelf import Shelf
@@ -47,7 +48,7 @@ def as_it_came(made: dict[str, Any], shelf: Shelf) -> Understood | None:
         made: the event `PlanMade` as a dict.
     """
     try:
-        plan = plan_from_wire(made["raw"])
+        plan = plan_from_wire(made["raw"], shelf.catalogue.schema)
     except ValueError:
         return None
     return Understood(plan.intent, plan.constraints, frozenset(_grounded(plan, shelf)), plan.steps)

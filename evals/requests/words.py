@@ -86,7 +86,7 @@ class Words:
     def in_a_sentence(self, wish: Wish, rng: random.Random) -> str:
         """A wish for a kind, as a simulated user would say it alone."""
         constraint = Constraint(field=wish.field.name, op="=", value=str(wish.value))
-        return phrase(constraint, wish.field, self.schema, rng)
+        return phrase([constraint], wish.field, self.schema, rng)
 
     def name(self, rng: random.Random, negated: bool = False) -> Wish:
         """A wish for a person: `by Ada Quill`; or against one."""
@@ -100,7 +100,7 @@ class Words:
         op: Op = rng.choice(("<=", ">=", "<", ">"))
         value = rng.choice(_usual(self._shelf.catalogue, field))
         wish = Constraint(field=field.name, op=op, value=value, strength=strength)
-        said = _bounded(field, op, value) or phrase(wish, field, self.schema, rng)
+        said = _bounded(field, op, value) or phrase([wish], field, self.schema, rng)
         said = with_article(f"{_with(field, said)}{said}")
         return Wish(said, self.slots(field, op, value, strength), field, value)
 

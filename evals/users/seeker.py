@@ -16,6 +16,7 @@ from typing import TypeVar
 from agent.policy import Policies
 from agent.wording import LISTED, say_list, say_title
 from evals.users import phrases
+from evals.users.forms import PLAIN
 from evals.users.rule_user import asked_about, asks_leave, question_in
 from tools.constraints import Constraint
 from tools.data.catalogue import Catalogue, Item
@@ -71,18 +72,18 @@ class Seeker:
         kinds = (self._too_much(shown), self._against(shown), self._missing(shown)) if self._volunteers else ()
         new = [[remark for remark in kind if self._key(remark) not in self._made] for kind in kinds]
         able = [kind for kind in new if kind]
-        return self._make(self._pick(self._pick(able))) if able else self._pick(phrases.REJECTIONS)
+        return self._make(self._pick(self._pick(able))) if able else self._pick(PLAIN.rejections)
 
     def _answer(self, question: str) -> str:
         asked = asked_about(question, self._catalogue.schema.askable)
         for rule in self._policies.confirm:
             if any(field.name == rule.field for field in asked) and asks_leave(question, rule.values):
                 has = self._target.words(rule.field)
-                return self._pick(phrases.YES if not has or asks_leave(question, has) else phrases.NO)
+                return self._pick(PLAIN.agrees if not has or asks_leave(question, has) else PLAIN.refuses)
         wishes = [next(self._wishes(field)) for field in asked if field in self._fields]
         self._made |= {self._key(remark) for remark in wishes}
         parts = [self._say(remark) for remark in wishes]
-        return phrases.sentence(parts, self._rng) if parts else self._pick(phrases.ANY)
+        return phrases.sentence(parts, self._rng) if parts else self._pick(PLAIN.any)
 
     def _wishes(self, field: FieldSpec) -> Iterator[Remark]:
         """What the item is, as wishes that it meets: the first values of a list, a decade, a bound."""
@@ -141,7 +142,7 @@ class Seeker:
     def _say(self, remark: Remark) -> str:
         if remark.wish is None:
             return remark.words
-        return phrases.phrase(remark.wish, remark.field, self._catalogue.schema, self._rng)
+        return phrases.phrase([remark.wish], remark.field, self._catalogue.schema, self._rng)
 
     @staticmethod
     def _key(remark: Remark) -> tuple[str, str]:

@@ -147,7 +147,7 @@ async def test_following_the_advice_leads_to_what_was_promised(agent: Agent) -> 
     for message in stuck_ones:
         (stuck,) = await talk(agent, message, message)
         assert stuck.slate == []
-        advice = re.search(r"Say which to forget: “(.+)”\.$", stuck.reply)
+        advice = re.search(r"Say (?:which to forget: )?“(forget .+?)”", stuck.reply)
         assert advice, stuck.reply
         (turn,) = await talk(agent, message, advice.group(1))
         assert turn.slate, turn.reply
