@@ -98,7 +98,9 @@ class Checker:
         named = [*context.talked_of, *(item.id for item in context.shown)]
         said = plain(" ".join(context.said))
         subject: Item | None = None
-        for sentence in self._reading.sentences(reply, catalogue.positions_of(named), said):
+        items = catalogue.items(catalogue.positions_of(dict.fromkeys(named)))
+        own_words = "\n".join(self._without_texts(line, items) for line in reply.splitlines())
+        for sentence in self._reading.sentences(own_words, catalogue.positions_of(named), said):
             verdict.sentences += 1
             one = _Sentence(self.records, sentence, context, said, subject if _goes_on(sentence) else None)
             for kind, what in one.findings():
@@ -108,6 +110,15 @@ class Checker:
         for kind, what in self._whole(reply, context):
             verdict.findings.append(Finding(kind, reply.split("\n", 1)[0], what))
         return verdict
+
+    def _without_texts(self, line: str, items: Sequence[Item]) -> str:
+        """A line without what it cites, word for word, of the texts of an item that it names."""
+        texts = [field.name for field in self.records.schema.fields if field.type == "text" and field.role != "title"]
+        for item in items:
+            if self.records.title(item) in line:
+                for text in (str(item.values[name]) for name in texts if item.values.get(name)):
+                    line = line.replace(text, "…")
+        return line
 
     def _whole(self, reply: str, context: Context) -> Iterator[tuple[Kind, str]]:
         for item in context.shown:

@@ -36,6 +36,7 @@ TRUE = [
     "1. Banter of Ruby (1981) — Party, 20 minutes",
     "Banter of Ruby (1981): kinds Party and Humor; 20 minutes; designer Bruno Vance; price 10.25; in stock.",
     "Banter of Ruby (1981) is not a wargame.",
+    "Banter of Ruby (1981): A party game about banters, for 3 players, played with dice.",
     "There are 120 games.",
     "I don't have “Zebulith Quorvane”.",
     "Hello! Tell me what you like.",
@@ -46,7 +47,7 @@ TRUE = [
 
 @pytest.mark.parametrize("reply", TRUE)
 def test_what_is_true_passes(checker: Checker, reply: str) -> None:
-    assert found(checker, reply, said=["I loved Zebulith Quorvane"]) == []
+    assert found(checker, reply, said=["I loved Zebulith Quorvane"], talked_of={"g1": None}) == []
 
 
 @pytest.mark.parametrize(
@@ -64,6 +65,7 @@ def test_what_is_true_passes(checker: Checker, reply: str) -> None:
         ("Banter of Ruby (1981) is a wargame.", "unsupported"),
         ("Banter of Ruby (1981): not in stock.", "unsupported"),
         ("There are 121 games.", "unsupported"),
+        ("Siege of Ruby (1980): A party game about banters, for 3 players, played with dice.", "unsupported"),
         ("I don't have “Banter of Ruby”.", "unsupported"),
         ("Banter of Ruby (1981): the catalogue does not say (price).", "unsupported"),
         ("Banter of Ruby (1981) shares Party and Humor with Siege of Ruby (1980).", "unsupported"),

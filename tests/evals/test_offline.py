@@ -33,6 +33,7 @@ def world(lab: Lab) -> Iterator[World]:
         yield opened
 
 
+@pytest.mark.filterwarnings("ignore:Unclosed <MemoryObject:ResourceWarning")  # inspect-ai leaves streams open
 def test_recommenders_take_part_whoever_was_chosen_and_the_blend_beats_the_floor(lab: Lab, tmp_path: Path) -> None:
     run = run_suites(Order([SUITE], []), lab, tmp_path)
     assert run.contestants(SUITE.name) == list(RECOMMENDERS)
