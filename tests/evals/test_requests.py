@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from agent.plan import Step
+from agent.plan import Plan, Step
 from agent.preferences import Preferences
+from agent.wire import plan_to_wire
 from evals.requests.annotated import INTENTS_FILE, SLOTS_FILE, read_dialogues
 from evals.requests.grammar import Grammar
 from evals.requests.label import Label, Slot, slots_of
@@ -39,10 +40,6 @@ def plan_made(raw: str) -> dict[str, Any]:
         "intent": "recommend",
         "steps": [["filter_items"], ["rank_items", "preference"]],
     }
-
-
-def wire(**parts: object) -> str:
-    return json.dumps({"intent": "recommend", "want": [], "liked": [], "disliked": [], "steps": [], **parts})
 
 
 def test_all_that_is_right_is_counted_as_right(shelf: Shelf) -> None:
@@ -112,17 +109,18 @@ def test_arguments_count_where_they_are_labelled_and_more_of_a_kind_is_as_good_a
 
 def test_the_model_s_plan_is_read_as_it_came(shelf: Shelf) -> None:
     title = shelf.titles.title(3)
-    want = [["kinds", "=", "wargame", "must"], ["kinds", "=", "Party", "avoid"]]
-    raw = as_it_came(plan_made(wire(want=want, liked=[title.lower(), "No Such Game"])), shelf)
+    wishes = (constraint("kinds", "=", "wargame"), constraint("kinds", "=", "Party", "avoid"))
+    plan = Plan(constraints=wishes, liked=(title.lower(), "No Such Game"), steps=RECOMMEND)
+    raw = as_it_came(plan_made(plan_to_wire(plan)), shelf)
     assert raw is not None
     assert raw.lists == {("liked", "g3"), ("liked", "No Such Game")}
     assert slots_of(raw.constraints, shelf.catalogue.schema) == {
         WAR,
         Slot("kinds", "!=", frozenset({"party"}), "avoid"),
     }
-    seen = Label(lists=frozenset({("liked", "g3"), ("seen", "g9")}))
-    counts = counted(raw, seen, shelf, IN_A_PLAN)
-    assert (counts["title+list due"], counts["title+list said"]) == (1, 2), "a plan has no list of what was seen"
+    label = Label(lists=frozenset({("liked", "g3"), ("rejected", "g9")}))
+    counts = counted(raw, label, shelf, IN_A_PLAN)
+    assert (counts["title+list due"], counts["title+list said"]) == (1, 2), "a plan has no list of what is rejected"
     assert as_it_came(plan_made('{"intent":'), shelf) is None
 
 

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
+from planner_stub import Stub, planner_stub
 
 from agent.settings import Settings
 from evals.bench.serving import Load, ServingRow, measure_serving, send, serving_table
 from tools.errors import UnavailableError
 
-sys.path.append(str(Path(__file__).parents[1] / "agent"))
-from planner_stub import Stub, planner_stub
+pytestmark = pytest.mark.filterwarnings("ignore:Unclosed <MemoryObject:ResourceWarning")  # inspect-ai's streams
 
-PLAN = (
-    '{"intent":"recommend","want":[],"liked":[],"disliked":[],"steps":[["filter_items"],["rank_items","preference"]]}'
-)
+PLAN = '{"plan":["recommend"]}'
 
 
 @pytest.fixture

@@ -10,10 +10,9 @@ from typing import Any
 
 import pytest
 
-from agent.plan import plan_to_wire
 from agent.settings import Settings
-from agent.trace import PlanMade
 from agent.user import ANONYMOUS, User
+from agent.wire import plan_to_wire
 from agent.worked import worked_plan
 from evals.contestants.contract import Contestant, Entry, Heard
 from evals.contestants.floors import FLOORS
@@ -28,6 +27,8 @@ from evals.suites.tooluse import ToolUse, ToolUseTauRec, ToolUseWritten
 from evals.tables import suite_table
 from evals.world import Lab, World
 from tools.shelf import Shelf
+
+pytestmark = pytest.mark.filterwarnings("ignore:Unclosed <MemoryObject:ResourceWarning")  # inspect-ai's streams
 
 FALLBACK = ours("fallback", "ours", None)
 WAR, PARTY = (Slot("kinds", "=", frozenset({word})) for word in ("wargame", "party"))
@@ -101,10 +102,8 @@ class Modelled(Contestant):
 
     async def answer(self, thread: str, message: str, user: User = ANONYMOUS) -> Heard:
         heard = await self._inner.answer(thread, message, user)
-        made = PlanMade(source="model", raw=self._raw, intent="recommend", llm_ms=5.0).model_dump(mode="json")
-        events = tuple(
-            e | {"raw": self._raw, "llm_ms": made["llm_ms"]} if e["kind"] == "plan" else e for e in heard.events
-        )
+        written = {"raw": self._raw, "llm_ms": 5.0}
+        events = tuple(event | (written if event["kind"] == "plan" else {}) for event in heard.events)
         return Heard(heard.reply, heard.shown, events=events)
 
     async def known(self, thread: str) -> Any:
