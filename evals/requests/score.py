@@ -21,8 +21,8 @@ from tools.shelf import Shelf
 from tools.text import normalise
 
 LISTS = ("liked", "disliked", "seen", "rejected")
-IN_A_PLAN = frozenset({"liked", "disliked"})
-"""The lists that a model's plan can put an item in; the others are made from the words."""
+IN_A_PLAN = frozenset({"liked", "disliked", "seen"})
+"""The lists that a model's plan can put an item in; what is rejected is read from the words."""
 RECOMMEND = (Step(tool="filter_items"), Step(tool="rank_items", argument="preference"))
 """What every recommendation needs."""
 
