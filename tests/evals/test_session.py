@@ -131,7 +131,7 @@ def test_a_question_is_answered_from_the_items_field(shelf: Shelf) -> None:
             assert said in phrases.ANY
         else:
             number = next(int(word.rstrip("+.")) for word in said.split() if word.rstrip("+.").isdigit())
-            is_low = any(word in said for word in ("most", "longer than", "max", "up to"))
+            is_low = any(word in said.lower() for word in ("most", "longer than", "max", "up to"))
             assert values["minutes"] <= number if is_low else values["minutes"] >= number, said
 
 
