@@ -42,6 +42,8 @@ class Header(BaseModel):
     is_quick: bool
     model: str
     """The planner's, as the server names it; empty where none was asked."""
+    user_model: str = ""
+    """The model's that played the simulated users of those suites that can have one; empty where rules did."""
     machine: str
     settings: str
     """SHA-256 of the settings that answers depend on, its first 12 digits."""

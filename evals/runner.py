@@ -91,6 +91,7 @@ def run_suites(order: Order, lab: Lab, folder: Path, on_step: OnStep = silent) -
         seed=lab.seed,
         is_quick=order.is_quick,
         model=order.model,
+        user_model=lab.user_model.name if lab.user_model else "",
         machine=f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
         settings=_digest(lab.settings),
         catalogues=catalogues,

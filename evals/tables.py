@@ -15,6 +15,7 @@ def run_tables(run: Run) -> Iterator[str]:
     """The whole report, line by line."""
     head = run.header
     model = f", planner {head.model}" if head.model else ""
+    model += f", users {head.user_model}" if head.user_model else ""
     yield f"commit {head.commit}, seed {head.seed}{', quick' if head.is_quick else ''}{model}, {head.seconds:,.0f} s"
     for name in head.suites:
         yield from suite_table(run, name)

@@ -63,6 +63,10 @@ def run_command(
         str | None, typer.Option(help="An OpenAI-compatible server to plan with instead of a local vLLM.")
     ] = None,
     planner_model: Annotated[str | None, typer.Option(help="The model's name on that server.")] = None,
+    user_url: Annotated[
+        str | None, typer.Option(help="An OpenAI-compatible server whose model plays simulated users; else rules do.")
+    ] = None,
+    user_model: Annotated[str, typer.Option(help="The model's name on that server.")] = "user",
     catalogue: Annotated[str | None, typer.Option(help="Which catalogue suites without their own are held in.")] = None,
     data: Annotated[Path, typer.Option(help="Where public data sets lie, a folder each.")] = DATA_FOLDER,
     at_once: Annotated[int, typer.Option(help="How many samples are held at the same time.", min=1)] = 16,
@@ -76,7 +80,7 @@ def run_command(
     from evals.runlog import write_run
     from evals.runner import Order, run_suites
     from evals.tables import run_tables
-    from evals.world import Lab
+    from evals.world import Lab, UserModel
     from serve.output import progress
     from serve.startup import running
 
@@ -96,7 +100,8 @@ def run_command(
             at_once,
             settings.planner_model if ready.planner_url else "",
         )
-        lab = Lab(settings, data, Path(scratch), ready.planner_url, seed)
+        person = UserModel(user_url, user_model, settings.user_api_key) if user_url else None
+        lab = Lab(settings, data, Path(scratch), ready.planner_url, seed, person)
         with progress("Evaluating") as on_step:
             run = run_suites(order, lab, folder, on_step)
     write_run(folder / _LOG, run)

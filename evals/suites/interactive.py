@@ -21,6 +21,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from agent.wording import say_title
 from evals.contestants.contract import Contestant
 from evals.measures import Measure
 from evals.outcome import Outcome
@@ -109,7 +110,7 @@ class InteractiveSuite(Suite[Quest]):
             },
             slices={"mode": quest.mode, "popularity": popularity_classes(world.shelf.people)[target.position]},
             exchanges=talk.exchanges,
-            notes=[sample.said, f"found in place {place}" if place else "not found"],
+            notes=[f"wants {say_title(catalogue.schema, target)}", f"found in place {place}" if place else "not found"],
         )
 
 
@@ -118,4 +119,4 @@ def _samples(turns: Sequence[RecommendationTurn], rng: np.random.Generator, seed
     new = [ids[0] for ids, named in zip(turn.targets, turn.named, strict=True) if not named]
     target = new[int(rng.integers(len(new)))]
     made = (Quest(turn, mode, target, f"{turn.id} {mode} {seed}") for mode in MODES)
-    return [Sample(f"{turn.id}-{quest.mode}", turn.dialogue, f"{quest.mode}: wants {target}", quest) for quest in made]
+    return [Sample(f"{turn.id}-{quest.mode}", turn.dialogue, f"{quest.mode}: {turn.said[-1]}", quest) for quest in made]

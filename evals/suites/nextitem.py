@@ -1,6 +1,7 @@
 """The next-item suite: what ReDial's human recommenders named next, from what the seeker had said until then.
 
-A turn of a dialogue is one message: the seeker's messages so far, a line each; the answer's slate of 50 is scored.
+A turn of a dialogue is one message: the seeker's messages so far, a line each, and a request to recommend, as iEvaLM
+puts one to ChatGPT; the answer's slate of 50 is scored.
 Each target counts for itself, as in iEvaLM's code (recall@k = the share of targets among the first k).
 
 Comparable with published figures on ReDial (iEvaLM's original protocol, R@1/R@10/R@50: UniCRS .050/.215/.413, ChatGPT
@@ -20,6 +21,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from agent.wording import say_list, say_title
 from evals.contestants.contract import Contestant
 from evals.measures import Measure
 from evals.outcome import Outcome
@@ -30,6 +32,8 @@ from evals.tasks.redial import RecommendationTurn, is_there, read_turns, write_c
 from evals.world import Lab, World
 
 SLATE = 50
+REQUEST = "Please recommend me some {items}."
+"""The last line: what is asked is a recommendation, not what the seeker's questions were."""
 CUTS = (1, 10, 50)
 TURNS, QUICK_TURNS = 400, 40
 
@@ -73,18 +77,22 @@ class NextItemSuite(Suite[RecommendationTurn]):
     ) -> Outcome:
         """One message, one slate."""
         turn, talk = sample.body, Talk(contestant, world)
-        heard = await talk.say("\n".join(turn.said))
+        schema = world.catalogue.schema
+        heard = await talk.say("\n".join((*turn.said, REQUEST.format(items=schema.items))))
         places = {id_: place for place, id_ in reversed(list(enumerate(heard.shown, start=1)))}
         ranks = [min((places[id_] for id_ in ids if id_ in places), default=math.inf) for ids in turn.targets]
         new = [rank for rank, named in zip(ranks, turn.named, strict=True) if not named]
         values = _sums(ranks, "") | {"named": float(sum(turn.named))} | (_sums(new, "new ") if new else {})
         popularity = popularity_classes(world.shelf.people)
-        first = world.catalogue.positions_of(turn.targets[0][:1])
+        wanted = world.catalogue.items(world.catalogue.positions_of(ids[0] for ids in turn.targets))
         return Outcome(
             values=values,
-            slices={"popularity": popularity[first[0]], "named before": "some" if any(turn.named) else "none"},
+            slices={
+                "popularity": popularity[wanted[0].position],
+                "named before": "some" if any(turn.named) else "none",
+            },
             exchanges=talk.exchanges,
-            notes=[f"wanted: {', '.join(ids[0] for ids in turn.targets)}"],
+            notes=[f"wanted: {say_list([say_title(schema, item) for item in wanted])}"],
         )
 
 

@@ -75,7 +75,7 @@ class LeakGuard:
         """What of a text gives the item away, in words of ours; empty if nothing does.
 
         A name as it is written, in any spelling, with typing errors, with spaces left out or put in; most of its
-        words in their order; the item's id or link; a stretch of a text about it.
+        words in their order, or all of them in another; the item's id or link; a stretch of a text about it.
         """
         lower = text.lower()
         found = next((code for code in self._codes if code in lower), "")
@@ -137,14 +137,17 @@ def _is_nearly(said: str, name: str) -> bool:
 
 
 def _mostly(name: _Name, words: Sequence[str]) -> str:
-    """More than half of the telling words, in their order and near each other."""
+    """More than half of the telling words in their order, or two and more and all of them in any; near each other."""
     needed = len(name.telling) // 2 + 1
     if not name.telling:
         return ""
     span = len(name.words) + _APART
     for start in range(len(words)):
         window = words[start : start + span]
-        if _in_order(name.telling, window) >= needed and words[start] in name.telling:
+        if words[start] not in name.telling:
+            continue
+        is_whole = len(name.telling) > 1 and set(name.telling) <= set(window)
+        if is_whole or _in_order(name.telling, window) >= needed:
             return " ".join(window)
     return ""
 

@@ -97,8 +97,8 @@ class LlmVoice(Voice):
 
 def is_rubbish(text: str) -> bool:
     """Whether a text is nothing that a person would type: empty, endless, markup, a transcript, going in circles."""
-    words = re.findall(r"[^\W\d_]{2,}", text.lower())
-    if not words or len(text) > MOST_CHARS or _RUBBISH.search(text):
+    words = re.findall(r"[^\W\d_]+", text.lower())
+    if not any(len(word) > 1 for word in words) or len(text) > MOST_CHARS or _RUBBISH.search(text):
         return True
     return len(words) > 8 and len(set(words)) < _FEW_DIFFERENT * len(words)
 
@@ -109,7 +109,7 @@ async def voice_of(model: UserModel | None, settings: Settings, system: str) -> 
     if model is None:
         yield Voice()
         return
-    changes = {"planner_model": model.name, "planner_api_key": model.key}
+    changes = {"planner_model": model.name, "planner_api_key": model.key, "planner_timeout_s": model.most_s}
     completions = Completions(settings.model_copy(update=changes), model.url)
     try:
         yield LlmVoice(completions, system, model.most_s)

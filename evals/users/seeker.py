@@ -146,7 +146,10 @@ class Seeker:
 
     @staticmethod
     def _key(remark: Remark) -> tuple[str, str]:
-        return remark.field.name, remark.words or str(remark.wish)
+        """A name said of one field is not said again of another."""
+        if remark.wish is None or not remark.field.is_category:
+            return remark.field.name, remark.words
+        return remark.wish.op, str(remark.wish.value)
 
     def _pick(self, forms: Sequence[T]) -> T:
         return self._rng.choice(forms)
