@@ -48,8 +48,8 @@ _ELSEWHERE = re.compile(
     | \b(?:inspired|followed|preceded)\s+by\b | \bbased\s+on\b | \b(?:remind|reminds)\s+\w+\s+of\b
     | \b(?:unlike|except|besides|than|avoid|skip|apart\s+from|aside\s+from)\b
     | (?<!why\s)(?:\bnot\b|n['’]t\b(?!\s+miss)) | \b(?:no|without)\b | \bcannot\b
-    | (?<!might\s)(?<!may\s)(?<!could\s)(?<!would\s)(?<!will\s)(?<!'d\s)(?<!’d\s)(?<!'ll\s)(?<!’ll\s)(?<!should\s)(?<!would\syou\s)
-      \b(?:like|as)\s*(?:the\s*)?[*_\"“‘«]*$""",
+    | (?<!might\s)(?<!may\s)(?<!could\s)(?<!would\s)(?<!will\s)(?<!'d\s)(?<!’d\s)(?<!'ll\s)(?<!’ll\s)(?<!should\s)
+      (?<!would\syou\s)\b(?:like|as)\s*(?:the\s*)?[*_\"“‘«]*$""",
     re.IGNORECASE | re.VERBOSE,
 )
 _NOT_FOUND = re.compile(
