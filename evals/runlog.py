@@ -14,17 +14,17 @@ from evals.outcome import Outcome
 from tools.atomic import write_atomically
 from tools.errors import BadInputError
 
-FORMAT = 1
+FORMAT = 2
 M = TypeVar("M", bound=BaseModel)
 
 
-class Sheet(BaseModel):
-    """What a suite measured, so that a run can be read without the files of suites and scorers of one's own."""
+class Held(BaseModel):
+    """A suite as it was held: what it says of itself, and its measures, the headline first."""
 
     model_config = ConfigDict(extra="forbid")
 
     said: str
-    measures: tuple[Measure, ...]
+    measures: list[Measure]
 
 
 class Header(BaseModel):
@@ -49,9 +49,7 @@ class Header(BaseModel):
     """SHA-256 of the settings that answers depend on, its first 12 digits."""
     catalogues: dict[str, str] = Field(default_factory=dict)
     """The catalogue of each suite and the version that was open."""
-    suites: list[str]
-    sheets: dict[str, Sheet] = Field(default_factory=dict)
-    """Of each suite."""
+    suites: dict[str, Held]
     contestants: dict[str, str]
     """Each with what it is."""
     missing: dict[str, str] = Field(default_factory=dict)

@@ -28,7 +28,7 @@ from agent.settings import Settings
 from evals.contestants.contract import Contestant, Entry
 from evals.hosting import Host
 from evals.outcome import Outcome
-from evals.runlog import Header, Line, Run, Sheet
+from evals.runlog import Header, Held, Line, Run
 from evals.suite import Sample, Suite
 from evals.world import Lab, World
 from tools.progress import OnStep, silent
@@ -95,8 +95,7 @@ def run_suites(order: Order, lab: Lab, folder: Path, on_step: OnStep = silent) -
         machine=f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
         settings=_digest(lab.settings),
         catalogues=catalogues,
-        suites=[suite.name for suite in held],
-        sheets={suite.name: Sheet(said=suite.said, measures=suite.measures) for suite in held},
+        suites={suite.name: Held(said=suite.said, measures=list(suite.measures)) for suite in held},
         contestants=contestants,
         missing=missing,
     )

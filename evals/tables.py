@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Iterator
 
+from evals.failures import failed_answers
 from evals.measures import Difference, Estimate, Measure, compare, estimate
-from evals.registry import SUITES
-from evals.runlog import Run, Sheet
+from evals.runlog import Run
 
 
 def run_tables(run: Run) -> Iterator[str]:
@@ -25,7 +24,7 @@ def run_tables(run: Run) -> Iterator[str]:
 
 def suite_table(run: Run, name: str) -> Iterator[str]:
     """One suite: a row a contestant, a column a measure."""
-    suite = sheet(run, name)
+    suite = run.header.suites[name]
     yield f"\n### {name}: {suite.said}\n"
     rows = [
         (contestant, [estimate(m, run.groups(name, contestant), run.header.seed) for m in suite.measures])
@@ -40,13 +39,8 @@ def suite_table(run: Run, name: str) -> Iterator[str]:
         yield f"| {contestant} | {count:,} | " + " | ".join(cells) + " |"
     for why, count in _not_scored(run, name).items():
         yield f"\n{count} not scored: {why}"
-    for contestant in run.header.contestants:
-        yield from _failed_answers(run, name, contestant)
-
-
-def sheet(run: Run, name: str) -> Sheet:
-    """What a suite of a run measures."""
-    return run.header.sheets.get(name) or Sheet(said=SUITES[name].said, measures=SUITES[name].measures)
+    for line in failed_answers(run, name):
+        yield f"\n{line}"
 
 
 def comparison(later: Run, earlier: Run) -> Iterator[str]:
@@ -60,7 +54,7 @@ def comparison(later: Run, earlier: Run) -> Iterator[str]:
             if contestant not in earlier.contestants(name):
                 continue
             ours, theirs = later.groups(name, contestant), earlier.groups(name, contestant)
-            for measure in sheet(later, name).measures:
+            for measure in later.header.suites[name].measures:
                 found = compare(measure, ours, theirs, later.header.seed)
                 if found.groups:
                     before, after = (estimate(measure, run).value for run in (theirs, ours))
@@ -90,13 +84,3 @@ def _not_scored(run: Run, name: str) -> dict[str, int]:
             key = f"{line.contestant}: {line.outcome.not_scored}"
             counts[key] = counts.get(key, 0) + 1
     return counts
-
-
-def _failed_answers(run: Run, name: str, contestant: str) -> Iterator[str]:
-    """How many answers of a contestant did not come, and why; nothing where all came."""
-    mine = [line.outcome for line in run.lines if (line.suite, line.contestant) == (name, contestant)]
-    errors = [exchange.error for outcome in mine for exchange in outcome.exchanges]
-    reasons = Counter(error for error in errors if error)
-    if reasons:
-        said = "; ".join(f"{why} ({count:,})" for why, count in reasons.most_common())
-        yield f"\n{reasons.total():,} of {len(errors):,} answers of {contestant} failed: {said}"

@@ -45,12 +45,12 @@ _ELSEWHERE = re.compile(
     | \b(?:similar|akin|close|compared|comparable|related|sequel|prequel|next|nod|answer|owes?)\s+(?:to|with)\b
     | \b(?:shares?|shared|common)\b.*\bwith\b
     | \b(?:reminiscent|vein|spirit|style|director|makers?|creators?|author|instead|version|remake)\s+of\b
+    | \bwhy\s*$
     | \b(?:inspired|followed|preceded)\s+by\b | \bbased\s+on\b | \b(?:remind|reminds)\s+\w+\s+of\b
     | \b(?:unlike|except|besides|than|avoid|skip|apart\s+from|aside\s+from)\b
     | (?<!why\s)(?:\bnot\b|n['’]t\b(?!\s+miss)) | \b(?:no|without)\b | \bcannot\b
-    | (?<!might\s)(?<!may\s)(?<!could\s)(?<!would\s)(?<!will\s)(?<!should\s)(?<!would\syou\s)
-      (?<!'d\s)(?<!’d\s)(?<!'ll\s)(?<!’ll\s)
-      \b(?:like|as)\s*(?:the\s*)?[*_\"“‘«]*$""",
+    | (?<!might\s)(?<!may\s)(?<!could\s)(?<!would\s)(?<!will\s)(?<!'d\s)(?<!’d\s)(?<!'ll\s)(?<!’ll\s)(?<!should\s)
+      (?<!would\syou\s)\b(?:like|as)\s*(?:the\s*)?[*_\"“‘«]*$""",
     re.IGNORECASE | re.VERBOSE,
 )
 _NOT_FOUND = re.compile(
@@ -89,6 +89,8 @@ class _Line:
     start: int
     kind: tuple[int, str]
     """Its indentation, and how it is marked."""
+    is_listed: bool
+    """By a number, a bullet or a heading's mark."""
     position: int
 
 
@@ -107,7 +109,7 @@ class ReplyReader:
         """
         said = set[int]().union(*(self._said(message) for message in messages))
         lines, rest = self._lines(reply)
-        found = [(line.start, line.position) for line in lines]
+        found = [(line.start, line.position) for line in lines if line.is_listed or line.position not in said]
         found += [(at, position) for at, position in self._marked(rest) if position not in said]
         found = found or [(at, position) for at, position in self._running(rest) if position not in said]
         positions = dict.fromkeys(position for _, position in sorted(found))
@@ -124,7 +126,7 @@ class ReplyReader:
             named = self._titled(line.rstrip("\n"), head.end())
             is_head = named is not None and (mark or head["open"] or named.has_year or not line[named.end :].strip())
             if is_head and named and (not heads or kind == heads[0].kind):
-                heads.append(_Line(at, kind, named.position))
+                heads.append(_Line(at, kind, bool(mark), named.position))
             is_read = (is_head and named) or (heads and mark)
             rest.append(" " * (len(line) - 1) + "\n" if is_read else line)
             at += len(line)

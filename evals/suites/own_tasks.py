@@ -13,17 +13,24 @@ from evals.suite import Sample, Suite
 from evals.suites.dialogue import QUICK_TRIALS, TRIALS, TauRec, Trial, converse, trials
 from evals.tasks.own import read_own_tasks
 from evals.world import World
+from tools.errors import BadInputError
 
 
 class OwnTasks(Suite[Trial]):
-    """The tasks of one file. What is measured is what tau-Rec's tasks measure."""
+    """The tasks of one file. What is measured is what tau-Rec's tasks measure.
+
+    Raises:
+        BadInputError: there is no such file; what is wrong in it is said as soon as its samples are made.
+    """
 
     name = "tasks"
     measures: ClassVar = TauRec.measures
 
     def __init__(self, path: Path) -> None:
+        if not path.is_file():
+            raise BadInputError(f"There is no file of tasks {path}.")
         self._path = path
-        mark = hashlib.sha256(path.read_bytes()).hexdigest()[:8] if path.is_file() else "missing"
+        mark = hashlib.sha256(path.read_bytes()).hexdigest()[:8]
         self.said = f"simulated users with the tasks of {path.name} ({mark})"  # type: ignore[misc]
 
     def samples(self, world: World, seed: int, is_quick: bool) -> Sequence[Sample[Trial]]:

@@ -44,7 +44,7 @@ _MEANT: dict[str, Op] = {
     "at_most": "<=",
 }
 """Operators of other formats, and ours."""
-_MOST_NAMES, _LIKENESS = 3, 60
+_MOST_NAMES, _LIKENESS = 3, 65
 _KINDS = {"number": "a number", "flag": "true or false", "date": "a date: 2001, 2001-02 or 2001-02-28, in quotes"}
 
 

@@ -74,8 +74,8 @@ def _json_rows(path: Path, text: str) -> Iterator[Row]:
 
 
 def _yaml_rows(path: Path, text: str, what: str) -> Iterator[Row]:
-    loader = _Loader(text)
     try:
+        loader = _Loader(text)
         root = loader.get_single_node()
         if root is not None and not isinstance(root, yaml.SequenceNode):
             line = root.start_mark.line + 1
@@ -87,8 +87,6 @@ def _yaml_rows(path: Path, text: str, what: str) -> Iterator[Row]:
         raise BadInputError(f"{path}, line {line}: this is not YAML: {error.problem or error.context}.") from error
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise BadInputError(f"{path} is not YAML: {' '.join(str(error).split())}.") from error
-    finally:
-        loader.dispose()
 
 
 def _line(node: yaml.Node, place: Place) -> int:

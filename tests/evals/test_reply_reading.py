@@ -57,6 +57,8 @@ def test_titles_are_found_however_they_are_set(shelf: Shelf, reader: ReplyReader
         ("Banter of Jade is similar to Siege of Ruby.", [JADE]),
         ("I'd avoid Siege of Ruby; Banter of Jade it is.", [JADE]),
         ("I couldn't find “Siege of Ruby”.", []),
+        ("Why Siege of Ruby (1980):\n- you said so\n- people who liked Harvest of Onyx liked it too", []),
+        ("Why not Banter of Jade?", [JADE]),
         ("We don't have Siege of Ruby. What do you like?", []),
         ("1. Banter of Jade — liked by people who liked Siege of Ruby; shares Party with Harvest of Onyx", [JADE]),
         ("How about Banter of Jade — shares Party with Harvest of Onyx; people liked Siege of Ruby", [JADE]),
@@ -81,6 +83,7 @@ def test_what_the_person_named_is_repeated_and_not_recommended_unless_it_is_list
     message = "Something like siege of ruby please"
     assert titles(shelf, reader, "Siege of Ruby has dice. So has Banter of Jade.", message) == [JADE]
     assert titles(shelf, reader, "With **Siege of Ruby** in mind: **Banter of Jade**", message) == [JADE]
+    assert titles(shelf, reader, "Siege of Ruby: for two, by Ada Quill", message) == []
     assert titles(shelf, reader, "1. Siege of Ruby\n2. Banter of Jade", message) == [RUBY, JADE]
 
 
