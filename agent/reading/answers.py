@@ -103,6 +103,7 @@ _REJECTED = re.compile(
     r"(?: for me| to me| it| that| this| these| those| them)\b"
     r"|\b(?:that|it|this)(?: one)? (?:does|is|did|wo|would)n['’]?t (?:really |quite )?"
     r"(?:appeal|work|fit|sound|do|it|what|right)\b"
+    r"|\b(?:do|did)(?:n['’]?t| not) (?:really |quite )?like(?=\s*(?:$|[.,;!]))"
     r"|\b(?:none of (?:these|those|them)|neither of)\b"
     r"|\bmeh\b|\b(?:hard )?pass\b(?= *(?:$|[^\w\s]|on (?:it|that|this)))|\bskip (?:it|that|this)\b|\byu+c?k\b"
     r"|\btry again\b|\bkeep looking\b"

@@ -137,6 +137,8 @@ async def converse(trial: Trial, contestant: Contestant, world: World) -> Outcom
         turns.append(Turn(message, heard.reply, talk.items(heard)))
         questions += bool(person.question(heard.reply, turns[-1].shown))
         said = person.reply(heard.reply, turns[-1].shown)
+        if said.ending == "abstained" and not (heard.abstained or heard.error) and (message := person.nudge()):
+            continue
         if said.ending or heard.error:
             is_honest = said.ending == "accepted" or heard.abstained
             ending = said.ending if is_honest and not heard.error else "gave up"

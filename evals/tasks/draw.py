@@ -105,7 +105,7 @@ class Drawer:
         """A task about so many fields that nothing meets, although without any one of the wishes something does."""
         for _ in range(_TRIES):
             usual = self._wishes(self._target(), wishes - 1)
-            if len(usual) < wishes - 1 or len(self._catalogue.filter(_flat(usual))) > self._most:
+            if len(usual) < wishes - 1 or len(self._catalogue.filter(_flat(usual))) > MOST:
                 continue
             for _ in range(_ODD_TRIES):
                 drawn = usual + self._wishes(self._target(), 1, except_of={wish[0].field for wish in usual})

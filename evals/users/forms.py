@@ -31,6 +31,8 @@ class Forms(BaseModel):
     rejections: tuple[str, ...]
     none: tuple[str, ...]
     """Rejections beside an answer to a question."""
+    nudges: tuple[str, ...]
+    """What is said to an answer that neither shows nor asks anything."""
     reasons: tuple[str, ...]
     """Rejections with a wish that is broken."""
     comparisons: tuple[str, ...]

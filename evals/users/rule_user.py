@@ -49,7 +49,7 @@ class RuleUser:
         self._has_to_correct = task.first_said is not None
         self._said: set[str] = set()
         """The fields of which something was said."""
-        self._turned_down = 0
+        self._turned_down, self._has_nudged = 0, False
 
     def first(self) -> str:
         """The first message: what is volunteered, and perhaps a remark."""
@@ -88,6 +88,13 @@ class RuleUser:
         titles = [str(item.values[self._catalogue.schema.title.name]) for item in shown]
         lines = [line for line in heard.splitlines() if not any(title in line for title in titles)]
         return question_in("\n".join(lines))
+
+    def nudge(self) -> str:
+        """What they say, once, to an answer that shows and asks nothing and says of nothing that it does not exist."""
+        if self._is_plain or self._has_nudged:
+            return ""
+        self._has_nudged = True
+        return phrases.with_article(self._pick(self._forms.nudges).format(item=self._catalogue.schema.item))
 
     def _judge(self, shown: Sequence[Item], question: str) -> Said:
         for item in shown:
@@ -165,6 +172,8 @@ class RuleUser:
     def _say(self, wishes: Sequence[Constraint]) -> str:
         """Wishes in a sentence."""
         self._said |= {wish.field for wish in wishes}
+        if not self._is_plain:  # what is not wanted comes last: `no A and B` refuses both
+            wishes = sorted(wishes, key=lambda wish: wish.op == "!=")
         groups = _together(wishes) if self._forms.says_ranges else [[wish] for wish in wishes]
         return phrases.sentence([self._phrase(group) for group in groups], self._rng)
 
@@ -172,7 +181,7 @@ class RuleUser:
         """A wish in a sentence of one of these forms."""
         self._said |= {wish.field for wish in wishes}
         said = " and ".join(self._phrase(group) for group in _together(wishes))
-        return phrases.with_capital(self._pick(forms).format(wish=said))
+        return phrases.with_capital(self._pick(forms).format(wish=said, Wish=phrases.with_capital(said)))
 
     def _phrase(self, wishes: Sequence[Constraint]) -> str:
         schema = self._catalogue.schema
