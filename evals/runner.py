@@ -6,6 +6,7 @@ finished is not held again.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import platform
 import subprocess
@@ -118,9 +119,11 @@ class _Work:
         self.finished += done
         if left:
             contestant = self.host.enter(entry.open(world))
+            free = asyncio.Semaphore(len(left) if entry.waits else os.cpu_count() or 1)
 
             async def hold(sample: Sample[Any]) -> Outcome:
-                return await self._hold(suite, sample, contestant, world)
+                async with free:
+                    return await self._hold(suite, sample, contestant, world)
 
             self.jobs.append(Job(suite.name, entry.name, left, hold))
 
