@@ -52,8 +52,8 @@ def run_jobs(jobs: Sequence[Job], logs: Path, at_once: int) -> None:
         score_display=False,
         ctl_server=False,
     )
-    if any(log.status == "cancelled" for log in found):
-        raise KeyboardInterrupt
+    if len(found) < len(jobs) or any(log.status == "cancelled" for log in found):
+        raise KeyboardInterrupt  # which inspect-ai keeps to itself
     for log in found:
         if log.status != "success":
             why = log.error.message if log.error else log.status

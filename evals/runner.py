@@ -28,6 +28,7 @@ from evals.outcome import Outcome
 from evals.runlog import Header, Held, Line, Run
 from evals.suite import Sample, Suite
 from evals.world import Lab, World
+from tools.errors import UnavailableError
 from tools.progress import OnStep, silent
 
 ANSWERS_DEPEND_ON = {"seed", "slate_size", "max_questions", "planning", "demonstrations", "turn_steps", "turn_tokens"}
@@ -70,9 +71,11 @@ def run_suites(order: Order, lab: Lab, folder: Path, on_step: OnStep = silent) -
             samples = suite.samples(worlds[suite.name], lab.seed, order.is_quick)
             for entry in order.entries:
                 work.take(suite, worlds[suite.name], entry, samples)
-        run_jobs(work.jobs, folder / "inspect", order.at_once)
-        if journal.failure:
-            raise journal.failure
+        work.tell("going on" if work.finished else "starting")
+        try:
+            run_jobs(work.jobs, folder / "inspect", order.at_once)
+        except UnavailableError as error:
+            raise journal.failure or error from None
         lines = [*work.finished, *work.faults]
     first, last = journal.tries[0], journal.tries[-1]
     seconds = last.seconds_before + (datetime.now(UTC) - datetime.fromisoformat(last.started)).total_seconds()
@@ -140,9 +143,13 @@ class _Work:
             line = _line(suite, contestant, sample, outcome)
             self.journal.add(line)
             self.finished.append(line)
-        done = len(self.finished) + len(self.faults)
-        self.on_step(f"{suite.name}, {contestant.name}: {done:,} of {self.total:,} samples", done / self.total)
+        self.tell(f"{suite.name}, {contestant.name}")
         return outcome
+
+    def tell(self, doing: str) -> None:
+        """Say how far it is; what an earlier try finished counts."""
+        done = len(self.finished) + len(self.faults)
+        self.on_step(f"{doing}: {done:,} of {self.total:,} samples", done / max(1, self.total))
 
 
 def _line(suite: Suite[Any], contestant: Contestant, sample: Sample[Any], outcome: Outcome) -> Line:
