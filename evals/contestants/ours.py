@@ -53,7 +53,7 @@ def ours(name: str, said: str, planner_url: str | None, planning: Planning = "pl
     def opened(world: World) -> AbstractAsyncContextManager[Contestant]:
         return _opened(name, world, planner_url, planning)
 
-    return Entry(name, said, opened)
+    return Entry(name, said, opened, waits=planner_url is not None)
 
 
 @asynccontextmanager

@@ -25,10 +25,10 @@ from evals.contestants.ours import ours
 from evals.house_rules import Turn, broken_policies
 from evals.measures import estimate, pass_hat
 from evals.outcome import Outcome
+from evals.report.markdown import run_report
 from evals.runlog import Run
 from evals.runner import Order, run_suites
 from evals.suites.dialogue import MOST_TURNS, TauRec, Trial, converse, trials
-from evals.tables import suite_table
 from evals.tasks.task import Reveal, Task, Wish
 from evals.tasks.tau_rec import read_tasks
 from evals.users import phrases
@@ -458,7 +458,7 @@ def test_the_suite_runs_over_tau_rec_s_own_files(tmp_path: Path) -> None:
     assert "ending: abstained" in next(line.outcome.notes for line in run.lines if line.group == impossible)
     assert (shares == sorted(shares), shares[-1]) == (True, 1.0)
     assert [path.name for path in (tmp_path / "home").iterdir()] == ["evaluation"], "apart from the user's own"
-    assert any(row.startswith(f"| fallback | {len(run.lines)} | 1.000 ") for row in suite_table(run, "tau-rec"))
+    assert any(row.startswith(f"| fallback | {len(run.lines)} | 1.000 ") for row in run_report(run))
     again, _ = held_at(tmp_path)
     assert again.lines == run.lines, "what is finished is not held again"
 

@@ -18,13 +18,13 @@ from evals.contestants.contract import Contestant, Entry, Heard
 from evals.contestants.floors import FLOORS
 from evals.contestants.ours import ours
 from evals.outcome import Outcome
+from evals.report.markdown import run_report
 from evals.requests.label import Label, Request, Slot
 from evals.runlog import Run
 from evals.runner import Order, run_suites
 from evals.suite import Sample, Suite
 from evals.suites.cost import PHASES, TurnCost
 from evals.suites.tooluse import ToolUse, ToolUseTauRec, ToolUseWritten
-from evals.tables import suite_table
 from evals.world import Lab, World
 from tools.shelf import Shelf
 
@@ -140,7 +140,7 @@ def test_a_quick_run_scores_every_kind_and_beats_the_floor(lab: Lab, tmp_path: P
     assert total["used exact"] > 3 * total["floor exact"] > 0
     assert len({o.slices["kind"] for (o,) in groups.values()}) > 20
     assert first.groups("tooluse", "echo") == {}
-    table = "\n".join(suite_table(first, "tooluse"))
+    table = "\n".join(run_report(first))
     assert "used: slot F1" in table
     assert "raw: exact" not in table, "a column that nobody has is left out"
     assert "neither its plan" in table
