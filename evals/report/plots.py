@@ -33,7 +33,7 @@ _STYLE: Any = {
     "axes.spines.left": False,
     "ytick.major.size": 0,
 }
-_WIDTH, _ROW, _PANELS = 7.6, 0.34, 3
+_WIDTH, _ROW, _PANELS, _MOST_ROWS = 7.6, 0.34, 3, 30
 
 
 @dataclass(frozen=True)
@@ -71,11 +71,13 @@ def headline_plot(summary: Summary) -> str:
 
 
 def slices_plot(summary: Summary) -> str:
-    """The headline by slice, a panel a slice, contestants side by side in each row."""
+    """The headline by slice, a panel a slice, contestants side by side in each row; very many values are not drawn."""
     panels = []
     count = len(summary.contestants)
     for name, group in groupby(summary.slices, key=lambda one: one.name):
         slices = list(group)
+        if len(slices) > _MOST_ROWS:
+            continue
         points = [
             Point(row + (i + 0.5) / count * 0.7 - 0.35, found.value, found.low, found.high, i)
             for row, one in enumerate(slices)
@@ -146,9 +148,9 @@ def _draw(axes: Any, panel: Panel) -> None:
         colour = _COLOURS[point.colour % len(_COLOURS)]
         axes.plot([point.low, point.high], [point.row] * 2, color=colour, linewidth=2, solid_capstyle="round")
         axes.plot([point.value], [point.row], "o", color=colour, markersize=6)
-    axes.set_yticks(range(len(panel.rows)), panel.rows)
+    axes.set_yticks(range(len(panel.rows)), [_short(name) for name in panel.rows])
     axes.set_ylim(len(panel.rows) - 0.4, -0.6)
-    axes.set_title(panel.title, fontsize=10, loc="left")
+    axes.set_title(_short(panel.title, 45), fontsize=10, loc="left")
     axes.grid(axis="x", linewidth=0.6)
     axes.set_axisbelow(True)
     if panel.log:
@@ -160,6 +162,11 @@ def _draw(axes: Any, panel: Panel) -> None:
         axes.locator_params(axis="x", nbins=5)
     if panel.zero:
         axes.axvline(0, color=_INK, linewidth=1)
+
+
+def _short(text: str, most: int = 20) -> str:
+    """A label; a longer one would leave no room for the points."""
+    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def _themed(text: str) -> str:
