@@ -18,7 +18,7 @@ from evals.contestants.floors import Echo, Popular
 from evals.contestants.ours import ours
 from evals.held_out import left_out
 from evals.suites.session import MOST_TURNS, SLATE, TOLD, SessionSuite
-from evals.users import phrases
+from evals.users.forms import PLAIN
 from evals.users.seeker import Seeker
 from evals.world import Lab, World
 from tools.data.training import load_training
@@ -128,7 +128,7 @@ def test_a_question_is_answered_from_the_items_field(shelf: Shelf) -> None:
         assert f"{int(values['year']) // 10 * 10}s" in person.reply(question(shelf, "year"), [])
         said = person.reply(question(shelf, "minutes"), [])
         if "minutes" not in values:
-            assert said in phrases.ANY
+            assert said in PLAIN.any
         else:
             number = next(int(word.rstrip("+.")) for word in said.split() if word.rstrip("+.").isdigit())
             is_low = any(word in said.lower() for word in ("most", "longer than", "max", "up to"))
@@ -139,7 +139,7 @@ def test_a_confirmation_is_given_for_what_the_item_is_and_refused_for_what_it_is
     policies = Policies(confirm=(Confirmation(field="kinds", values=("Wargame", "Party")),))
     for person, position in seekers(shelf, policies):
         is_war = "Wargame" in shelf.catalogue.item(position).words("kinds")
-        assert (person.reply(question(shelf, "kinds", "Wargame"), []) in phrases.YES) == is_war
+        assert (person.reply(question(shelf, "kinds", "Wargame"), []) in PLAIN.agrees) == is_war
 
 
 def test_what_is_turned_down_is_turned_down_for_a_true_reason(shelf: Shelf) -> None:
@@ -150,7 +150,7 @@ def test_what_is_turned_down_is_turned_down_for_a_true_reason(shelf: Shelf) -> N
         for _ in range(4):
             shown = shelf.catalogue.items(rng.sample(others, 5))
             said = person.reply("How about these?", shown)
-            reasons += said not in phrases.REJECTIONS
+            reasons += said not in PLAIN.rejections
             for word, field, sign in (("shorter", "minutes", -1), ("newer", "year", 1), ("cheaper", "price", -1)):
                 if word in said:
                     values = [i.values[field] for i in shown if field in i.values]
@@ -167,7 +167,7 @@ def test_what_is_turned_down_is_turned_down_for_a_true_reason(shelf: Shelf) -> N
 def test_nothing_is_said_twice(shelf: Shelf) -> None:
     for person, position in seekers(shelf):
         shown = shelf.catalogue.items([n for n in range(6) if n != position][:5])
-        said = [said for _ in range(4) if (said := person.reply("", shown)) not in phrases.REJECTIONS]
+        said = [said for _ in range(4) if (said := person.reply("", shown)) not in PLAIN.rejections]
         assert len(set(said)) == len(said)
 
 
@@ -175,7 +175,7 @@ def test_who_volunteers_nothing_only_answers(shelf: Shelf) -> None:
     for person, position in seekers(shelf, volunteers=False):
         target = shelf.catalogue.item(position)
         shown = shelf.catalogue.items([n for n in range(6) if n != position][:5])
-        assert person.reply("How about these?", shown) in phrases.REJECTIONS
+        assert person.reply("How about these?", shown) in PLAIN.rejections
         assert target.values["designer"] in person.reply(question(shelf, "designer"), [])
 
 
