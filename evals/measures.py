@@ -126,6 +126,8 @@ def compare(
         return statistic(runs[:, 0]) - statistic(runs[:, 1])
 
     found = float(difference(_two_runs(np.ones((1, len(both))), np.zeros((1, len(both)))))[0])
+    if math.isnan(found):
+        return Difference(math.nan, math.nan, math.nan, math.nan, 0)
     drawn = _resamples(len(both), seed)
     low, high = np.nanpercentile(difference(_two_runs(drawn, np.zeros_like(drawn))), [2.5, 97.5])
     swap = np.random.default_rng(seed).integers(0, 2, size=(RESAMPLES, len(both))).astype(np.float64)
