@@ -107,7 +107,7 @@ _REJECTED = re.compile(
     r"|\b(?:none of (?:these|those|them)|neither of)\b"
     r"|\bmeh\b|\b(?:hard )?pass\b(?= *(?:$|[^\w\s]|on (?:it|that|this)))|\bskip (?:it|that|this)\b|\byu+c?k\b"
     r"|\btry again\b|\bkeep looking\b"
-    r"|\bno,? (?:thanks|thx|thank you)\b|\babsolutely not\b|\b(?:alternative|other (?:one|suggestion))s?\b"
+    r"|\bno,? (?:thanks|thx|thank you)\b|\babsolutely not\b|\b(?:alternative|other (?:one|suggestion|idea))s?\b"
     r"|\b(?:got|have|is there) (?:anything|something) (?:better|else)\b|\bi told you\b|\bcan(?:['’]?t"
     r"|not) stand (?:it|that|this)\b"
     r"|\b(?:(?:it|this|that)(?: one)? )?(?:i )?(?:do|does)(?:n['’]?t| not) (?:want(?: to)?|please me"
