@@ -154,7 +154,7 @@ class Reader:
         known |= {say_title(schema, item) for item in items}
         one_of = "|".join(sorted((re.escape(title) for title in known), key=len, reverse=True)) or "(?!)"
         self._known_titles = re.compile(rf"(?<![A-Za-z0-9])(?:{one_of})(?![A-Za-z0-9])(?: \(\d{{4}}\))?")
-        self._nouns = {singular(fold(word)) for word in (schema.item, schema.items, *schema.item_words)}
+        self._nouns = {singular(fold(word)) for word in schema.nouns}
 
     def read(self, text: str) -> Statement:
         """A sentence or a row, taken apart."""

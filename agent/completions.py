@@ -8,10 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from openai import APIConnectionError, APIError, APIStatusError, APITimeoutError, AsyncOpenAI
+from openai import APIError
 
 from agent.budget import Budget
+from agent.model_server import Failures, open_client, why_no_call
 from agent.settings import Settings
+
+_FAILURES = Failures("the planner", late="no plan", lost="can't be reached")
 
 
 @dataclass(frozen=True)
@@ -40,12 +43,7 @@ class Completions:
 
     def __init__(self, settings: Settings, url: str) -> None:
         self._settings = settings
-        self._client = AsyncOpenAI(
-            base_url=url,
-            api_key=settings.planner_api_key.get_secret_value(),
-            max_retries=0,
-            timeout=settings.planner_timeout_s,
-        )
+        self._client = open_client(settings, url, settings.planner_timeout_s)
 
     async def ask(
         self,
@@ -65,9 +63,9 @@ class Completions:
         timeout_s = self._settings.planner_timeout_s if timeout_s is None else timeout_s
         if budget is None:
             return await self._ask(messages, max_tokens, timeout_s, options)
-        refusal = budget.call_refusal(sum(len(str(message)) for message in messages), max_tokens)
+        refusal = why_no_call(budget, sum(len(str(message)) for message in messages), max_tokens)
         if refusal:
-            return Completion(failure=f"{refusal} leaves no room for a call of the model")
+            return Completion(failure=refusal)
         done = await self._ask(messages, max_tokens, budget.call_seconds(timeout_s), options)
         budget.charge_call(done.ms, done.prompt_tokens, done.completion_tokens)
         return done
@@ -78,16 +76,9 @@ class Completions:
         began = time.perf_counter()
         try:
             async with asyncio.timeout(timeout_s):
-                answer = await self._client.chat.completions.create(
-                    model=self._settings.planner_model,
-                    messages=list(messages),  # type: ignore[arg-type]
-                    max_tokens=max_tokens,
-                    temperature=0.0,
-                    seed=self._settings.seed,
-                    **options,
-                )
+                answer = await self._client.chat.completions.create(**self.body(messages, max_tokens, **options))
         except (APIError, TimeoutError, ValueError) as error:
-            return Completion(failure=_reason(error, timeout_s), ms=_ms_since(began))
+            return Completion(failure=_FAILURES.reason(error, timeout_s), ms=_ms_since(began))
         message = _message(answer)
         content = getattr(message, "content", None)
         return Completion(
@@ -97,6 +88,17 @@ class Completions:
             completion_tokens=_used(answer, "completion_tokens"),
             ms=_ms_since(began),
         )
+
+    def body(self, messages: Sequence[dict[str, Any]], max_tokens: int, **options: Any) -> dict[str, Any]:
+        """What the server is asked, by the parameters of its API."""
+        return {
+            "model": self._settings.planner_model,
+            "messages": list(messages),
+            "max_tokens": max_tokens,
+            "temperature": 0.0,
+            "seed": self._settings.seed,
+            **options,
+        }
 
     async def close(self) -> None:
         """Close the connections."""
@@ -126,18 +128,6 @@ def _text(part: object, name: str) -> str:
 def _used(answer: object, kind: str) -> int:
     count = getattr(getattr(answer, "usage", None), kind, None)
     return count if isinstance(count, int) else 0
-
-
-def _reason(error: Exception, timeout_s: float) -> str:
-    if isinstance(error, (APITimeoutError, TimeoutError)):
-        return f"no plan within {round(timeout_s, 1):g} s"
-    if isinstance(error, APIConnectionError):
-        return "the planner can't be reached"
-    if isinstance(error, APIStatusError):
-        return f"the planner answered {error.status_code}"
-    if isinstance(error, ValueError):
-        return "the planner's answer is not JSON"
-    return f"the planner failed ({type(error).__name__})"
 
 
 def _ms_since(began: float) -> float:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field
 from agent.reading.retractions import Change, TakenBack
 from tools.constraints import ORDERED_OPS, Constraint, words_of
 from tools.data.schema import FieldSpec, Schema
-from tools.text import normalise, singular
+from tools.text import mentions, normalise, singular
 
 ItemList = Literal["liked", "disliked", "rejected", "seen", "passed", "taken"]
 _FILLERS = frozenset({"the", "a", "of", "in", "from", "out", "under", "over", "by", "at", "most", "least", "with"})
@@ -50,7 +50,7 @@ class Preferences(BaseModel):
             change: whether they correct what was wished of the same fields, or widen it.
         """
         if change == "widens":
-            new = [self._widened(one, schema.field(one.field)) for one in new]
+            new = [_widened(one, self.constraints, schema.field(one.field)) for one in new]
         kept = [old for old in self.constraints if not _is_replaced(old, new, schema.field(old.field))]
         if change == "corrects":
             wanted = {one.field for one in new if _wants(one) and isinstance(one.value, str | tuple)}
@@ -58,15 +58,6 @@ class Preferences(BaseModel):
             kept = [old for old in kept if not (_wants(old) and old.field in wanted)]
         fresh = {constraint.key: constraint for constraint in new}
         return self.model_copy(update={"constraints": [*kept, *fresh.values()]})
-
-    def _widened(self, new: Constraint, field: FieldSpec | None) -> Constraint:
-        """`or by her`: one of the earlier values, or this one."""
-        if field is None or not field.is_category or not _wants(new):
-            return new
-        old = [c for c in self.constraints if c.field == new.field and _wants(c)]
-        values = dict.fromkeys([value for c in [*old, new] for value in words_of(c.value)])
-        words = " or ".join([*(c.words for c in old), new.words])
-        return new.model_copy(update={"value": tuple(values), "words": words}) if old else new
 
     def _as_before(self, new: Constraint) -> Constraint:
         """`make it 90`, where there was a bound: another bound on the same side."""
@@ -82,6 +73,15 @@ class Preferences(BaseModel):
         order = "" if after.order.split(" ")[-1] in back.fields else after.order
         return after.model_copy(update={"constraints": kept, "order": order})
 
+    def searching(self, query: str) -> Preferences:
+        """These preferences after something was looked for by text: it is no longer refused."""
+        if not query:
+            return self
+        kept = [
+            c for c in self.constraints if not (isinstance(c.value, str) and mentions(query, c.value) and not _wants(c))
+        ]
+        return self.model_copy(update={"query": query, "constraints": kept})
+
     def permitting(self, allowed: Sequence[Constraint], schema: Schema) -> Preferences:
         """These preferences after values were allowed: what spoke against them is gone; else they are preferred.
 
@@ -96,7 +96,7 @@ class Preferences(BaseModel):
             demanded = [c for c in kept if c.field == wish.field and _wants(c) and c.strength == "must"]
             if demanded and field is not None and field.type == "category":
                 kept = [c for c in kept if c not in demanded]
-                fresh = [after.model_copy(update={"constraints": demanded})._widened(wish, field)]
+                fresh = [_widened(wish, demanded, field)]
             else:
                 fresh = [] if lifted else [wish.model_copy(update={"strength": "prefer"})]
             after = after.model_copy(update={"constraints": [*kept, *fresh]})
@@ -145,7 +145,7 @@ class Preferences(BaseModel):
 
 def _is_replaced(old: Constraint, new: Sequence[Constraint], field: FieldSpec | None) -> bool:
     later = [constraint for constraint in new if constraint.field == old.field]
-    if field is not None and field.is_category:
+    if field is not None and (field.is_category or field.is_told):
         return any(_replaces_words(one, old, field) for one in later)
     sides = {one.op[0] for one in later if one.op in ORDERED_OPS}
     if old.op == "!=" and len(sides) == 2:  # a range wished for that an earlier `not` lies in
@@ -167,6 +167,16 @@ def _is_needless(old: Constraint, needless: Sequence[Constraint]) -> bool:
         old.field == one.field and (isinstance(old.value, bool) or {*words_of(old.value)} <= {*words_of(one.value)})
         for one in needless
     )
+
+
+def _widened(new: Constraint, earlier: Sequence[Constraint], field: FieldSpec | None) -> Constraint:
+    """`or by her`: one of the earlier values, or this one."""
+    if field is None or not field.is_category or not _wants(new):
+        return new
+    old = [c for c in earlier if c.field == new.field and _wants(c)]
+    values = dict.fromkeys([value for c in [*old, new] for value in words_of(c.value)])
+    words = " or ".join([*(c.words for c in old), new.words])
+    return new.model_copy(update={"value": tuple(values), "words": words}) if old else new
 
 
 def _wants(constraint: Constraint) -> bool:

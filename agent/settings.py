@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Literal
 
@@ -44,6 +45,9 @@ class Settings(BaseSettings):
     """How vLLM reads a model's tool calls, by the name that `--tool-call-parser` takes."""
     demonstrations: int = Field(default=0, ge=0, le=8)
     """How many worked plans, the nearest to the message, a prompt holds besides those that are always there."""
+
+    user_api_key: SecretStr = SecretStr("none")
+    """For the server of the model that plays simulated users, where an evaluation has one."""
 
     writer: Literal["template", "model"] = "template"
     """Who words the replies. The template is always true and costs no LLM call; what a model writes is verified line
@@ -97,3 +101,15 @@ def load_settings(**given: object) -> Settings:
         raise BadInputError(
             f"The setting {name} is wrong: {first['msg']}.", f"Change it or unset TASTEMAKER_{name.upper()}."
         ) from error
+
+
+def secret(variable: str) -> SecretStr:
+    """What an environment variable holds, so that no key has to stand on a command line or in a file.
+
+    Raises:
+        BadInputError: it is not set, or empty.
+    """
+    value = os.environ.get(variable, "").strip()
+    if not value:
+        raise BadInputError(f"The environment variable {variable} is not set.", f"Set it: export {variable}=...")
+    return SecretStr(value)

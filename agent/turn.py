@@ -18,6 +18,7 @@ from agent.parts import Parts
 from agent.planner import PlannerReply
 from agent.preferences import Preferences
 from agent.profile import Line, recalled
+from agent.reading.spelling import load_words
 from agent.state import State
 from agent.trace import Answered, Began, Event, TraceStore, event_from
 from agent.user import ANONYMOUS, User
@@ -41,7 +42,8 @@ class Agent:
         return self.parts.keeper.traces
 
     async def warm_up(self) -> PlannerReply | None:
-        """One token for nobody, so that the first turn finds the prompt cached and the schema compiled."""
+        """One token for nobody, so that the first turn finds words loaded, the prompt cached, the schema compiled."""
+        load_words(self.parts.shelf.catalogue)
         planner, chooser = self.parts.planner, self.parts.chooser
         if chooser:
             await chooser.next(chooser.opening("hello", Preferences(), []), self.parts.settings.planner_timeout_s, 1)
@@ -59,7 +61,8 @@ class Agent:
         message = checked_message(message, self.parts.settings.message_max_chars)
         context = replace(self.parts, budget=Budget(self.parts.settings))
         before = await self._finished(thread)
-        start, began = self._start(before.values, thread, user)
+        async with self.parts.keeper.writing:
+            start, began = self._start(before.values, thread, user)
         start |= State(message=message, user=user.model_dump(), owner=user.id, is_forgotten=False)
         start["events"] = [began.model_dump()]
         config = before.config if before.values else _config(thread)
@@ -95,7 +98,8 @@ class Agent:
         state = (await self._finished(thread)).values
         if state:
             known = Preferences.model_validate(state["preferences"])
-            self.parts.keeper.remember(user.id, thread, known, self.parts.shelf.catalogue)
+            async with self.parts.keeper.writing:
+                self.parts.keeper.remember(user.id, thread, known, self.parts.shelf.catalogue)
 
     async def forget(self, user: User, line: Line | None = None) -> int:
         """Forget a line about a user, or all of them, with the conversations that held them; how many those are."""

@@ -25,7 +25,7 @@ class Host:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         try:
-            self._submit(self._stack.aclose()).result()
+            self.submit(self._stack.aclose()).result()
         finally:
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join()
@@ -33,11 +33,12 @@ class Host:
 
     def enter(self, manager: AbstractAsyncContextManager[T]) -> T:
         """Open something in the loop, to be closed with the host."""
-        return self._submit(self._stack.enter_async_context(manager)).result()
+        return self.submit(self._stack.enter_async_context(manager)).result()
 
     async def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Await work of the host's loop from another loop."""
-        return await asyncio.wrap_future(self._submit(work))
+        return await asyncio.wrap_future(self.submit(work))
 
-    def _submit(self, work: Coroutine[Any, Any, T]) -> Future[T]:
+    def submit(self, work: Coroutine[Any, Any, T]) -> Future[T]:
+        """Begin work of the host's loop, from any thread."""
         return asyncio.run_coroutine_threadsafe(work, self._loop)

@@ -25,6 +25,8 @@ class Job:
     samples: Sequence[Sample[Any]]
     hold: Callable[[Sample[Any]], Awaitable[Outcome]]
     """A sample's outcome; whatever it raises ends the run."""
+    at_once: int | None = None
+    """So many samples at the same time, and no other job's; None: as the run says."""
 
 
 def run_jobs(jobs: Sequence[Job], logs: Path, at_once: int) -> None:
@@ -37,6 +39,12 @@ def run_jobs(jobs: Sequence[Job], logs: Path, at_once: int) -> None:
     if not jobs:
         return
     _import_inspect()
+    together = [job for job in jobs if job.at_once is None]
+    for some in ([together] if together else []) + [[job] for job in jobs if job.at_once]:
+        _run(some, logs, some[0].at_once or at_once)
+
+
+def _run(jobs: Sequence[Job], logs: Path, at_once: int) -> None:
     from inspect_ai import eval as run_tasks
 
     found = run_tasks(

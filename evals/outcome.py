@@ -35,6 +35,8 @@ class Outcome(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     values: dict[str, FiniteFloat] = Field(default_factory=dict)
+    series: dict[str, list[FiniteFloat]] = Field(default_factory=dict)
+    """Values that a sample has several of, one a turn, for quantiles."""
     slices: dict[str, str] = Field(default_factory=dict)
     """What it may be looked at by: `reveal: hidden`, `popularity: tail`."""
     exchanges: list[Exchange] = Field(default_factory=list)

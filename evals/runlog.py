@@ -48,6 +48,8 @@ class Header(BaseModel):
     is_quick: bool
     model: str
     """The planner's, as the server names it; empty where none was asked."""
+    user_model: str = ""
+    """The model's that played the simulated users of those suites that can have one; empty where rules did."""
     machine: str
     settings: str
     """SHA-256 of the settings that answers depend on, its first 12 digits."""
@@ -79,6 +81,11 @@ class Run(BaseModel):
 
     header: Header
     lines: list[Line]
+
+    def contestants(self, suite: str) -> list[str]:
+        """Who took part in a suite, in the order in which they were named."""
+        here = {line.contestant for line in self.lines if line.suite == suite}
+        return [name for name in self.header.contestants if name in here]
 
     def of(self, suite: str, contestant: str) -> list[Line]:
         """The lines of one contestant in one suite."""

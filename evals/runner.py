@@ -66,10 +66,12 @@ def run_suites(order: Order, lab: Lab, folder: Path, on_step: OnStep = silent) -
         manifest = _manifest(order, lab, worlds)
         journal.begin(manifest, _commit(), _machine())
         host = stack.enter_context(Host())
+        contestants: dict[str, str] = {}
         work = _Work(journal, host, lab.seed, on_step)
         for suite in held:
             samples = suite.samples(worlds[suite.name], lab.seed, order.is_quick)
-            for entry in order.entries:
+            for entry in suite.entries(order.entries):
+                contestants[entry.name] = entry.said
                 work.take(suite, worlds[suite.name], entry, samples)
         work.tell("going on" if work.finished else "starting")
         try:
@@ -87,11 +89,12 @@ def run_suites(order: Order, lab: Lab, folder: Path, on_step: OnStep = silent) -
         seed=lab.seed,
         is_quick=order.is_quick,
         model=order.model,
+        user_model=lab.user_model.name if lab.user_model else "",
         machine=" then ".join(dict.fromkeys(one.machine for one in journal.tries)),
         settings=manifest.settings,
         catalogues=manifest.catalogues,
         suites={suite.name: Held(said=suite.said, measures=list(suite.measures)) for suite in held},
-        contestants={entry.name: entry.said for entry in order.entries},
+        contestants=contestants,
         missing=missing,
     )
     return Run(header=header, lines=sorted(lines, key=lambda line: (line.suite, line.contestant, line.id)))
@@ -128,7 +131,7 @@ class _Work:
                 async with free:
                     return await self._hold(suite, sample, contestant, world)
 
-            self.jobs.append(Job(suite.name, entry.name, left, hold))
+            self.jobs.append(Job(suite.name, entry.name, left, hold, suite.at_once))
 
     async def _hold(self, suite: Suite[Any], sample: Sample[Any], contestant: Contestant, world: World) -> Outcome:
         if self.journal.failure:
@@ -171,7 +174,7 @@ def _is_of(line: Line, sample: Sample[Any]) -> bool:
 def _manifest(order: Order, lab: Lab, worlds: dict[str, World]) -> Manifest:
     return Manifest(
         suites=[suite.name for suite in order.suites],
-        contestants=[entry.name for entry in order.entries],
+        contestants=[f"{entry.name}: {entry.said}" for entry in order.entries],
         seed=lab.seed,
         is_quick=order.is_quick,
         model=order.model,

@@ -31,16 +31,35 @@ def list_suites() -> None:
         print(f"{title}:")
         for name, said in rows.items():
             print(f"  {name:<12} {said}")
+    print("tasks, scorers and agents of your own: --tasks, --scorer and --agent of `tastemaker eval run`")
 
 
 @evaluate.command("run")
 def run_command(
-    suites: Annotated[list[str], typer.Argument(help="Suites by name, or all; `tastemaker eval list` names them.")],
+    suites: Annotated[
+        list[str] | None, typer.Argument(help="Suites by name, or all; `tastemaker eval list` names them.")
+    ] = None,
+    tasks: Annotated[
+        Path | None, typer.Option(help="Tasks of your own, YAML or JSONL: held as the suite tasks.")
+    ] = None,
+    scorer: Annotated[
+        Path | None, typer.Option(help="A Python file of your own that scores the conversations too.")
+    ] = None,
+    agent: Annotated[
+        list[str] | None, typer.Option(help="NAME=URL: also score the agent behind this OpenAI-compatible URL.")
+    ] = None,
+    agent_model: Annotated[
+        list[str] | None, typer.Option(help="NAME=MODEL: the model that agent is asked for; its name where absent.")
+    ] = None,
+    agent_key_env: Annotated[
+        list[str] | None, typer.Option(help="NAME=VARIABLE: the environment variable that holds that agent's key.")
+    ] = None,
+    agent_timeout_s: Annotated[float, typer.Option(help="How long such an agent's answer may take.", min=0.1)] = 60.0,
     quick: Annotated[
         bool, typer.Option("--quick", help="A part of each suite: minutes instead of half an hour.")
     ] = False,
     contestant: Annotated[
-        list[str] | None, typer.Option(help="Who is scored; planner, fallback, popular and echo where absent.")
+        list[str] | None, typer.Option(help="Who is scored; where absent planner, fallback, popular and echo.")
     ] = None,
     out: Annotated[
         Path | None, typer.Option(help="The run's folder; one that holds a part of this run is gone on with.")
@@ -49,6 +68,10 @@ def run_command(
         str | None, typer.Option(help="An OpenAI-compatible server to plan with instead of a local vLLM.")
     ] = None,
     planner_model: Annotated[str | None, typer.Option(help="The model's name on that server.")] = None,
+    user_url: Annotated[
+        str | None, typer.Option(help="An OpenAI-compatible server whose model plays simulated users; else rules do.")
+    ] = None,
+    user_model: Annotated[str, typer.Option(help="The model's name on that server.")] = "user",
     catalogue: Annotated[str | None, typer.Option(help="Which catalogue suites without their own are held in.")] = None,
     data: Annotated[Path, typer.Option(help="Where public data sets lie, a folder each.")] = DATA_FOLDER,
     at_once: Annotated[int, typer.Option(help="How many samples are held at the same time.", min=1)] = 16,
@@ -57,17 +80,19 @@ def run_command(
     """Hold suites; the tables are printed, and all of it is kept for `report` and `compare`. Stop with Ctrl-C at any
     time: the same command with the same --out goes on.
     """
-    from evals.registry import DEFAULT, NEED_A_PLANNER, chosen_entries, chosen_suites
+    from evals.contestants.remote import agents
+    from evals.registry import BESIDE_AGENTS, DEFAULT, NEED_A_PLANNER, chosen_entries, chosen_suites
     from evals.report.markdown import run_report
     from evals.runlog import RUN, write_run
     from evals.runner import Order, run_suites
-    from evals.world import Lab
+    from evals.world import Lab, UserModel
     from serve.output import progress
     from serve.startup import running
 
     settings = load_settings(planner_url=planner_url, planner_model=planner_model, catalogue=catalogue, seed=seed)
-    asked = chosen_suites(suites)
-    names = contestant or list(DEFAULT)
+    asked = chosen_suites(suites or [], tasks, scorer)
+    elsewhere = agents(agent or [], agent_model or [], agent_key_env or [], agent_timeout_s)
+    names = contestant or list(BESIDE_AGENTS if elsewhere else DEFAULT)
     with_planner = any(name in NEED_A_PLANNER for name in names)
     folder = out or _runs(settings) / datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
     with (
@@ -79,12 +104,13 @@ def run_command(
             names = [name for name in names if name not in NEED_A_PLANNER]
         order = Order(
             asked,
-            chosen_entries(names, ready.planner_url),
+            chosen_entries(names, ready.planner_url, elsewhere),
             quick,
             at_once,
             settings.planner_model if ready.planner_url else "",
         )
-        lab = Lab(settings, data, Path(scratch), ready.planner_url, seed)
+        person = UserModel(user_url, user_model, settings.user_api_key) if user_url else None
+        lab = Lab(settings, data, Path(scratch), ready.planner_url, seed, person)
         with progress("Evaluating") as on_step:
             run = run_suites(order, lab, folder, on_step)
         write_run(folder / RUN, run)

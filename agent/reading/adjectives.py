@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from itertools import pairwise
 
 from agent.reading.lexicon import is_negated
-from agent.reading.spans import Found
+from agent.reading.spans import Found, phrases
 from tools.constraints import Constraint
 from tools.data.catalogue import Catalogue, Item
 from tools.data.schema import FieldSpec
-from tools.text import words_with_spans
 
 CUE_CHARS = 40
 """How far before a word its `more` or `less` is looked for."""
@@ -38,9 +36,7 @@ _OF_THE_DAY = frozenset({"early", "late"})
 def read_adjectives(message: str, catalogue: Catalogue, slate: Sequence[Item]) -> list[Found]:
     """Comparisons with no number: `shorter`, `not too old`. Against the shown slate, or the catalogue's spread."""
     found = []
-    words = words_with_spans(message)
-    pairs = [(f"{one[0]} {two[0]}", one[1], two[2]) for one, two in pairwise(words)]
-    for phrase, start, end in sorted([*words, *pairs], key=lambda word: word[1]):
+    for phrase, start, end in sorted(phrases(message), key=lambda phrase: phrase[1:]):
         for field in catalogue.schema.askable:
             side = side_of(field, phrase)
             if (
@@ -56,9 +52,7 @@ def read_adjectives(message: str, catalogue: Catalogue, slate: Sequence[Item]) -
 def read_order(message: str, catalogue: Catalogue) -> tuple[tuple[int, int, str, FieldSpec], ...]:
     """Superlatives that ask for an order: where they stand, and `lowest price` or `highest year`."""
     found = []
-    words = words_with_spans(message)
-    pairs = [(f"{one[0]} {two[0]}", one[1], two[2]) for one, two in pairwise(words)]
-    for phrase, start, end in [*pairs, *words]:
+    for phrase, start, end in phrases(message):
         for field in catalogue.schema.askable:
             side = superlative_of(field, phrase)
             if side and not is_negated(message, start):

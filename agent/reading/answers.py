@@ -11,7 +11,7 @@ from typing import Literal
 
 from agent.reading.lexicon import ANOTHER, SEEN, is_negated
 
-Asked = Literal["field", "confirm", ""]
+Asked = Literal["field", "confirm", "which", ""]
 Says = Literal["yes", "no", "any", ""]
 Verdict = Literal["taken", "rejected", "seen"]
 
@@ -31,46 +31,41 @@ _NO = re.compile(
     re.IGNORECASE,
 )
 _REFUSES = re.compile(
-    r"\b(?:not (?:all right|alright|ok(?:ay)?|fine|acceptable|good)|too much|wo(?:n['’]?t| not) do|(?:do"
-    r"|does)(?:n['’]?t| not) (?:want|work)"
-    r"|can(?:['’]?t|not) have|i['’]?m afraid)\b",
+    r"\b(?:not (?:all right|alright|ok(?:ay)?|fine|acceptable|good)|too much|wo(?:n['’]?t| not) do"
+    r"|(?:do|does)(?:n['’]?t| not) (?:want|work)|can(?:['’]?t|not) have|i['’]?m afraid)\b",
     re.IGNORECASE,
 )
 """To `is that all right?`: no, in other words."""
 _ANY = re.compile(
-    r"\b(?:no (?:particular |strong |real )?(?:preferences?|opinion|idea)|(?:do|does|would)n['’]?t (?:really |much )?"
-    r"(?:care|mind|matter|know|have (?:a |any |one)\w*)|not (?:really )?(?:picky|particular|fussy|sure|important)"
-    r"|what ?ever|wherever|whoever|whenever|idk|dunno|i(?:['’]m| am) (?:pretty )?(?:easy|flexible|open)"
-    r"|not particularly"
+    r"\b(?:no (?:particular |strong |real )?(?:preferences?|opinion|idea)"
+    r"|(?:do|does|would)n['’]?t (?:really |much )?(?:care|mind|matter|know|have (?:a |any |one)\w*)"
+    r"|not (?:really )?(?:picky|particular|fussy|sure|important)|what ?ever|wherever|whoever"
+    r"|whenever|idk|dunno|i(?:['’]m| am) (?:pretty )?(?:easy|flexible|open)|not particularly"
     r"|(?:every|any)thing(?:['’]s| is)? (?:good|fine|ok(?:ay)?|welcome)|all (?:\w+ )?(?:are )?(?:welcome|fine|good)"
-    r"|(?:is|are)(?:n['’]?t| not) (?:really )?(?:an issue|a problem|a concern|a factor|relevant|important)|(?:is"
-    r"|are) irrelevant"
-    r"|means? nothing|who cares|could(?:n['’]?t| not) care less|makes? no difference|not fussed|never look at"
-    r"|(?:do|does)(?:n['’]?t| not) (?:really )?interest|as \w+ as it (?:likes|wants|takes)|or not,? (?:it['’]?s"
-    r"|it is|i)"
-    r"|any(?:thing| \w+)?(?:['’]s| is) (?:fine|good|ok(?:ay)?)|any(?:thing| \w+)? (?:works|goes|will do|would do"
-    r"|is ok(?:ay)?)|up to you|you (?:choose|decide|pick)"
-    r"|surprise me|open to (?:any\w*|all)|all (?:are )?the same to me|any of (?:them|those|these)|no limits?"
-    r"|nothing (?:specific|particular|in particular))\b|^[\s\W]*(?:any(?:thing|one|body|where)?|either|none|skip"
-    r"|pass|all|both)[\s\W]*$",
+    r"|(?:is|are)(?:n['’]?t| not) (?:really )?(?:an issue|a problem|a concern|a factor|relevant|important)"
+    r"|(?:is|are) irrelevant|means? nothing|who cares|could(?:n['’]?t| not) care less|makes? no difference"
+    r"|not fussed|never look at|(?:do|does)(?:n['’]?t| not) (?:really )?interest|as \w+ as it (?:likes|wants|takes)"
+    r"|or not,? (?:it['’]?s|it is|i)|any(?:thing| \w+)?(?:['’]s| is) (?:fine|good|ok(?:ay)?)"
+    r"|any(?:thing| \w+)? (?:works|goes|will do|would do|is ok(?:ay)?)|up to you"
+    r"|you (?:choose|decide|pick)|surprise me|open to (?:any\w*|all)|all (?:are )?the same to me"
+    r"|any of (?:them|those|these)|no limits?|nothing (?:specific|particular|in particular))\b"
+    r"|^[\s\W]*(?:any(?:thing|one|body|where)?|either|none|skip|pass|all|both)[\s\W]*$",
     re.IGNORECASE,
 )
 _TAKEN = re.compile(
-    r"\b(?:(?:i|we)(?:['’]ll| will) (?:take|watch|try|have|get|go (?:with|for)|read|play|buy) (?:it|that|this"
-    r"|(?=the\b|number\b|#))"
+    r"\b(?:(?:i|we)(?:['’]ll| will) (?:take|watch|try|have|get|go (?:with|for)|read|play|buy)"
+    r" (?:it|that|this|(?=the\b|number\b|#))"
     r"|(?:sounds|looks|seems) (?:\w+ )?(?:good|great|perfect|fun|right|lovely|interesting|like a plan)"
     r"|(?:that|it|this)(?:['’]s| is) (?:\w+ )?(?:perfect|it|great|the one|exactly)|works for me|that works"
-    r"|(?:one|option|first|second|third|fourth|fifth|last|\d) (?:is|would be) (?:\w+ )?(?:perfect|it|the one"
-    r"|exactly|great)"
-    r"|(?:great|good|nice|perfect|excellent|lovely) (?:pick|choice|suggestion|recommendation|find)|that(?:['’]ll"
-    r"| will) do\b"
-    r"|i accept|give (?:it|that|this) a (?:go|try|watch|shot)|exactly what (?:i|we)|(?:i|we) choose|(?:i"
-    r"|we)(?:['’]ll| will) choose"
-    r"|watching (?:it|that|this)|putting (?:it|that|this) on|delighted with|you(?:['’]ve| have) convinced"
-    r"|what we(?:['’]re| are) watching"
+    r"|(?:one|option|first|second|third|fourth|fifth|last|\d)"
+    r" (?:is|would be) (?:\w+ )?(?:perfect|it|the one|exactly|great)"
+    r"|(?:great|good|nice|perfect|excellent|lovely) (?:pick|choice|suggestion|recommendation|find)"
+    r"|that(?:['’]ll| will) do\b|i accept|give (?:it|that|this) a (?:go|try|watch|shot)"
+    r"|exactly what (?:i|we)|(?:i|we) choose|(?:i|we)(?:['’]ll| will) choose|watching (?:it|that|this)"
+    r"|putting (?:it|that|this) on|delighted with|you(?:['’]ve| have) convinced|what we(?:['’]re| are) watching"
     r"|right up my (?:street|alley)|happy with (?:it|that|this)|count me in|hell yeah|no complaints|a winner"
-    r"|(?:shall|going to|gonna|wanna) (?:see|watch|read|play|try) (?:it|that|this)|love it"
-    r"|i(?:['’]?m| am) in|let['’]?s (?:watch|go with|take|do|try) (?:it|that|this)|deal|sold)\b",
+    r"|(?:shall|going to|gonna|wanna) (?:see|watch|read|play|try) (?:it|that|this)|love it|i(?:['’]?m| am) in"
+    r"|let['’]?s (?:watch|go with|take|do|try) (?:it|that|this)|deal|sold)\b",
     re.IGNORECASE,
 )
 _BARE_YES = re.compile(
@@ -108,6 +103,7 @@ _REJECTED = re.compile(
     r"(?: for me| to me| it| that| this| these| those| them)\b"
     r"|\b(?:that|it|this)(?: one)? (?:does|is|did|wo|would)n['’]?t (?:really |quite )?"
     r"(?:appeal|work|fit|sound|do|it|what|right)\b"
+    r"|\b(?:do|did)(?:n['’]?t| not) (?:really |quite )?like(?=\s*(?:$|[.,;!]))"
     r"|\b(?:none of (?:these|those|them)|neither of)\b"
     r"|\bmeh\b|\b(?:hard )?pass\b(?= *(?:$|[^\w\s]|on (?:it|that|this)))|\bskip (?:it|that|this)\b|\byu+c?k\b"
     r"|\btry again\b|\bkeep looking\b"
@@ -137,7 +133,7 @@ def read_answer(message: str, asked: Asked, shown: int) -> Answer:
         asked: which kind of question the last reply ended in; empty for none.
         shown: how many items were shown and not judged yet.
     """
-    says = _says(message, asked) if asked else ""
+    says = _says(message, asked) if asked in ("field", "confirm") else ""
     return Answer(says, _verdict(message, shown) if shown and not says else "")
 
 

@@ -45,10 +45,10 @@ AFTER: tuple[tuple[Op, re.Pattern[str]], ...] = (
     (
         ">=",
         re.compile(
-            r"^(?:\s*\+|[\s-]plus\b|[\s-]*(?:\w+\s+)?(?:(?:or|and)[\s-](?:more|over|above|longer|newer|later"
-            r"|after|higher|better|up)"
-            r"|(?:and )?on(?:wards?)?(?=\s*(?:$|[^\w\s]))|onwards?|min(?:imum)?|at (?:a )?min(?:imum)?|at least"
-            r"|at the earliest)\b)",
+            r"^(?:\s*\+|[\s-]plus\b"
+            r"|[\s-]*(?:\w+\s+)?(?:(?:or|and)[\s-](?:more|over|above|longer|newer|later|after|higher|better|up)"
+            r"|(?:and )?on(?:wards?)?(?=\s*(?:$|[^\w\s]|(?:and|or|but)\b))|onwards?|min(?:imum)?"
+            r"|at (?:a )?min(?:imum)?|at least|at the earliest)\b)",
             re.IGNORECASE,
         ),
     ),
@@ -70,7 +70,7 @@ _ROUGHLY_SHARE = 0.2
 
 def names_of(field: FieldSpec) -> list[str]:
     unit = [field.unit, field.unit.rstrip("s"), *UNIT_ABBREVIATIONS.get(field.unit, [])] if field.unit else []
-    return [*unit, field.name.replace("_", " "), *field.words, *ROLE_WORDS.get(field.role or "", [])]
+    return [*unit, *field.names, *ROLE_WORDS.get(field.role or "", [])]
 
 
 def bounds_of(

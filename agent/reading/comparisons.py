@@ -5,16 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from agent.reading.adjectives import side_of
 from agent.reading.lexicon import is_negated, negation_start
 from agent.reading.references import Reference
-from agent.reading.spans import Found
+from agent.reading.spans import Found, phrases
 from agent.reading.titles import Named
 from tools.constraints import Constraint, Op
 from tools.data.catalogue import Catalogue, Item
-from tools.text import words_with_spans
 
 _THAN = re.compile(r"\s+than\s+(?:the\s+)?", re.IGNORECASE)
 _POINTS = re.compile(r"(?:that|this|it)(?:\s+one)?\b", re.IGNORECASE)
@@ -59,9 +57,7 @@ def read_comparisons(message: str, pointers: Pointers) -> tuple[list[Found], lis
     """Bounds at the values of items, and the items that are only named for that. None where a value is unknown."""
     found: list[Found] = []
     standards: list[Standard] = []
-    words = words_with_spans(message)
-    pairs = [(f"{one[0]} {two[0]}", one[1], two[2]) for one, two in pairwise(words)]
-    for phrase, start, end in sorted([*pairs, *words], key=lambda word: (word[1], -word[2])):
+    for phrase, start, end in sorted(phrases(message), key=lambda phrase: (phrase[1], -phrase[2])):
         than = _THAN.match(message, end)
         standard = pointers.at(message, than.end()) if than else None
         if standard is None or any(f.start < end and start < f.end for f in found):

@@ -14,7 +14,7 @@ def read_flags(message: str, catalogue: Catalogue) -> list[Found]:
     """Yes-or-no fields that a message names: `in stock`, `not discontinued`, `nothing out of stock`."""
     found = []
     for field in catalogue.schema.askable:
-        names = [field.name.replace("_", " "), field.label, *field.words] if field.type == "flag" else []
+        names = field.names if field.type == "flag" else []
         if field.type == "flag" and field.role == "availability":
             names.append("available")
         for name in sorted(names, key=len, reverse=True):

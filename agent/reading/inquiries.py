@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Literal
 
 from agent.reading.adjectives import side_of, superlative_of
 from agent.reading.lexicon import STOP_WORDS
+from agent.reading.spans import phrases
 from tools.data.catalogue import Item
 from tools.data.schema import FieldSpec, Schema
 from tools.text import normalise, singular, words_with_spans
@@ -17,38 +17,34 @@ from tools.text import normalise, singular, words_with_spans
 Inquiry = Literal["facts", "count", "values"]
 
 ASKS_FACT = re.compile(
-    r"\b(?:how (?:long|old|many|much|good|big|far|expensive|popular|scary|violent)|who(?:['’]s)?|when"
-    r"|what(?:['’]s)?|which"
-    r"|where|tell me (?:more )?about|more about|details?|info(?:rmation)?|(?:have|had) you got|do you have"
-    r"|have you (?:got )?"
-    r"|is (?:it|that|the|this)|are (?:they|these|those)|does (?:it|that|the|this)|did it|has it|compare"
-    r"|difference|versus|vs)\b",
+    r"\b(?:how (?:long|old|many|much|good|big|far|expensive|popular|scary|violent)|who(?:['’]s)?|when|what(?:['’]s)?"
+    r"|which|where|tell me (?:more )?about|more about|details?|info(?:rmation)?|(?:have|had) you got|do you have"
+    r"|have you (?:got )?|is (?:it|that|the|this)|are (?:they|these|those)|does (?:it|that|the|this)|did it|has it"
+    r"|compare|difference|versus|vs)\b",
     re.IGNORECASE,
 )
 _OF_NAMED = re.compile(r"\s*(?:is|was|are|does|did|has)\b(?!\s+there\b)", re.IGNORECASE)
 _WISHES = re.compile(
     r"\b(?:should (?:i|we)|could (?:i|we)|would you|recommend|suggest|else|next|similar|something|anything"
-    r"|looking for|want"
-    r"|(?:one|ones|any|some) (?:that|which|for|with|by|from)|do you have (?:one|any|some)|would (?:i|we) (?:like"
-    r"|enjoy|love)"
-    r"|(?:shall|can|do) (?:i|we) (?:watch|read|play|try|listen|get|buy|see)|if (?:i|we)|(?:i|we) (?:loved?|liked?"
-    r"|enjoyed))\b"
+    r"|looking for|want|(?:one|ones|any|some) (?:that|which|for|with|by|from)|do you have (?:one|any|some)"
+    r"|would (?:i|we) (?:like|enjoy|love)|(?:shall|can|do) (?:i|we) (?:watch|read|play|try|listen|get|buy|see)"
+    r"|if (?:i|we)|(?:i|we) (?:loved?|liked?|enjoyed))\b"
     r"|\b(?:things?|ones?|more|\w{3,}s) like\b|\blike (?:this|that|it|these|those|[A-Z\"“])",
 )
 _WHICH_OF = re.compile(r"\bwhich (?:one|of)\b.*\bor\b", re.IGNORECASE)
 """`Which one should I see, A or B?`"""
 _COUNTS = re.compile(r"\bhow many\b(?!\s+(?:players|people|minutes|pages|hours|episodes|seasons|stars))", re.IGNORECASE)
 _LISTS = (
-    r"\b(?:which|what)(?:\s+(?:kinds?|sorts?|types?|other|different)(?:\s+of)?)?\s+(?:{nouns})s?\s+"
-    r"(?:(?:of|for)\s+\w+\s+)?(?:are there|do you (?:have|know|offer|cover)|have you got|can i (?:choose|pick"
-    r"|have)|exist|is there)\b"
+    r"\b(?:which|what)(?:\s+(?:kinds?|sorts?|types?|other|different)(?:\s+of)?)?"
+    r"\s+(?:{nouns})s?\s+(?:(?:of|for)\s+\w+\s+)?"
+    r"(?:are there|do you (?:have|know|offer|cover)|have you got|can i (?:choose|pick|have)|exist|is there)\b"
     r"|\bwhat (?:are )?(?:the|your) (?:{nouns})s?\s*(?:are there|do you have)?\s*[?.!]*$"
     r"|\b(?:list|show me|name)\s+(?:all\s+)?(?:the\s+|your\s+)?(?:{nouns})s?\s*[.?!]*$"
 )
 _ALL_ABOUT = re.compile(
-    r"\b(?:tell me|more about|about|details?|info(?:rmation)?|do you have|have you|what(?:['’]s| is| are) (?:it"
-    r"|that|this|they)"
-    r"|compare|difference|versus|vs|which|describe|summar\w+|plot|story)\b",
+    r"\b(?:tell me|more about|about|details?|info(?:rmation)?|do you have|have you"
+    r"|what(?:['’]s| is| are) (?:it|that|this|they)|compare|difference|versus|vs|which|describe|summar\w+"
+    r"|plot|story)\b",
     re.IGNORECASE,
 )
 _TEXT = re.compile(
@@ -99,7 +95,7 @@ def counts(message: str, item_words: Sequence[str]) -> bool:
 def listed_field(message: str, schema: Schema) -> FieldSpec | None:
     """The field whose values are asked for: `which genres are there?`"""
     for field in schema.askable:
-        names = [field.label, field.name.replace("_", " "), *field.words] if field.is_category else []
+        names = field.names if field.is_category else []
         nouns = "|".join(re.escape(singular(name)) for name in sorted(names, key=len, reverse=True))
         if nouns and re.search(_LISTS.format(nouns=nouns), message, re.IGNORECASE):
             return field
@@ -111,8 +107,7 @@ def extreme_of(message: str, schema: Schema) -> Extreme | None:
     which_is = _WHICH_IS.search(message)
     if not (which_is or (_OF_THESE.search(message) and ASKS_FACT.search(message))):
         return None
-    words = words_with_spans(message)
-    for phrase in [*(f"{one[0]} {two[0]}" for one, two in pairwise(words)), *(word for word, _, _ in words)]:
+    for phrase, _, _ in phrases(message):
         for field in schema.askable:
             side = superlative_of(field, phrase) or (side_of(field, phrase) if which_is else "")
             if side:
@@ -154,7 +149,7 @@ def asks_for_all(message: str) -> bool:
 
 
 def _is_asked(message: str, field: FieldSpec, words: set[str], stems: set[str]) -> bool:
-    names = {field.name.replace("_", " "), *field.words, *([field.unit] if field.unit else [])}
+    names = {*field.names, *([field.unit] if field.unit else [])}
     names |= {part for word in field.words for part in word.split() if len(part) > 4}
     adjectives = [*field.more, *field.less]
     says_how = any(re.search(rf"\bhow {re.escape(a)}\b", message, re.IGNORECASE) for a in adjectives)

@@ -50,9 +50,8 @@ def read_goal(
     """What a message wants done."""
     schema, is_wish = catalogue.schema, bool(wished.constraints)
     rest = _without(message, said.back.spans)
-    nouns = [schema.item, schema.items, *schema.item_words]
-    asks = _asks(rest, nouns)
-    chatter = STOP_WORDS | {*map(str.lower, nouns)}
+    asks = _asks(rest, schema.nouns)
+    chatter = STOP_WORDS | {*map(str.lower, schema.nouns)}
     intent = _intent(rest, said.any, is_wish or asks, bool(before.slate or before.focus), chatter)
     if intent == "lookup" and answer.verdict:
         intent = "recommend"
@@ -60,7 +59,7 @@ def read_goal(
         intent = "chat"
     inquiry, told = _inquiry(message, catalogue, before, intent, said.any)
     intent = "lookup" if inquiry else intent
-    is_about = said.any or bool(wished.found or wished.order or said.back.fields) or _mentions(message, schema, nouns)
+    is_about = said.any or bool(wished.found or wished.order or said.back.fields) or _mentions(message, schema)
     talk = read_talk(message, intent == "chat", is_about)
     if talk and intent == "recommend" and not answer.says:
         intent = "chat"
@@ -118,7 +117,7 @@ def _inquiry(
     extreme = extreme_of(message, schema) if before.group and not names else None
     if extreme:
         return "facts", most(before.group, extreme)
-    if not names and counts(message, [schema.item, schema.items, *schema.item_words]):
+    if not names and counts(message, schema.nouns):
         return "count", []
     if not names and listed_field(message, schema):
         return "values", []
@@ -137,10 +136,10 @@ def _meant(message: str, intent: Intent, slate: Sequence[Item], focus: Item | No
     return [first.position] if first and points_at_something(message) else []
 
 
-def _mentions(message: str, schema: Schema, item_words: Sequence[str]) -> bool:
+def _mentions(message: str, schema: Schema) -> bool:
     """Whether a message names the items, or a field."""
     words = {word for word, _, _ in words_with_spans(message)}
-    nouns = {*item_words, *(word for spec in schema.askable for word in [spec.label, *spec.words, spec.unit or ""])}
+    nouns = {*schema.nouns, *(word for spec in schema.askable for word in [spec.label, *spec.words, spec.unit or ""])}
     return any(noun and {*noun.lower().split()} <= words for noun in nouns)
 
 

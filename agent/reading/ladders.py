@@ -9,10 +9,9 @@ from tools.constraints import words_of
 from tools.data.schema import Schema
 
 _UP_TO = re.compile(
-    r"\b(?:up to|at most|max(?:imum)?(?: of)?|no (?:more|higher|worse|stronger|harder) than|not (?:above|over"
-    r"|beyond|higher than)"
-    r"|nothing (?:above|over|beyond|worse than|higher than|stronger than|past|more than"
-    r"|harder than))\s+(?:a\s+)?$",
+    r"\b(?:up to|at most|max(?:imum)?(?: of)?"
+    r"|no (?:more|higher|worse|stronger|harder) than|not (?:above|over|beyond|higher than)"
+    r"|nothing (?:above|over|beyond|worse than|higher than|stronger than|past|more than|harder than))\s+(?:a\s+)?$",
     re.IGNORECASE,
 )
 _AT_LEAST = re.compile(

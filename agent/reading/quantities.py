@@ -13,10 +13,11 @@ _WORD_NUMBER = "|".join(word.replace("-", r"[\s-]") for word in sorted(NUMBER_WO
 _NUMBER = rf"(?:\d[\d,]{{0,14}}(?:\.\d{{1,9}})?(?!\.?\d)|(?:{_WORD_NUMBER})\b)"
 _START = r"(?<![\w.])(?<!\d,)(?<![A-Za-z]-)"
 _HOURS = re.compile(
-    rf"{_START}(?P<hours>{_NUMBER}|half(?:\s+an?)?|an)(?P<half>\s+and\s+a\s+half|\s*½)?[\s-]*(?:hours?\b|hrs?\b"
-    rf"|h(?![a-z]))"
-    r"(?:\s*(?:and\s+)?(?P<rest>a\s+half|(?P<minutes>\d{1,2}(?=\s*(?:minutes?|mins?|m)\b)|\d\d\b)"
-    r"(?:\s*(?:minutes?|mins?|m)\b)?|(?P<spoken>(?:ten|fifteen|twenty|thirty|forty|fifty)(?:[\s-]five)?)\b"
+    rf"{_START}(?P<hours>{_NUMBER}|half(?:\s+an?)?|an)(?P<half>\s+and\s+a\s+half|\s*½)?"
+    r"[\s-]*(?:hours?\b|hrs?\b|h(?![a-z]))"
+    r"(?:\s*(?:and\s+)?(?P<rest>a\s+half"
+    r"|(?P<minutes>\d{1,2}(?=\s*(?:minutes?|mins?|m)\b)|\d\d\b)(?:\s*(?:minutes?|mins?|m)\b)?"
+    r"|(?P<spoken>(?:ten|fifteen|twenty|thirty|forty|fifty)(?:[\s-]five)?)\b"
     r"(?!\s+(?:dollars|euros|pounds|players|people))(?:\s*(?:minutes?|mins?)\b)?))?",
     re.IGNORECASE,
 )
@@ -32,9 +33,8 @@ _PLAIN = re.compile(
     re.IGNORECASE,
 )
 _CENTURY = re.compile(
-    r"\b(?:the\s+)?(?:(?P<last>last|previous|past)|(?P<number>1[6-9]|20|21)(?:th|st)|(?P<word>twentieth"
-    r"|twenty[\s-]first"
-    r"|nineteenth|eighteenth)|(?P<this>this))\s+century\b",
+    r"\b(?:the\s+)?(?:(?P<last>last|previous|past)|(?P<number>1[6-9]|20|21)(?:th|st)"
+    r"|(?P<word>twentieth|twenty[\s-]first|nineteenth|eighteenth)|(?P<this>this))\s+century\b",
     re.IGNORECASE,
 )
 _CENTURY_WORDS = {"eighteenth": 18, "nineteenth": 19, "twentieth": 20}

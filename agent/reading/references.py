@@ -12,15 +12,14 @@ _ORDINAL = "|".join(
     re.escape(word) for word in ORDINALS if not word.isalpha() or word not in ("one", "two", "three", "four", "five")
 )
 _ALONE = (
-    r"(?=\s*(?:$|[^\w\s]|(?:is|was|are|were|looks?|sounds?|seems?|has|costs?|lasts?|takes?|and|or|but|though|please|too"
-    r"|instead|again|already|if|because|in|on|from|with|for|as|to)\b))"
+    r"(?=\s*(?:$|[^\w\s]|(?:is|was|are|were|looks?|sounds?|seems?|has|costs?|lasts?|takes?|and|or|but|though|please"
+    r"|too|instead|again|already|if|because|in|on|from|with|for|as|to)\b))"
 )
 """What may stand behind an ordinal that points by itself: `the second is too long`, but `the second world war`."""
 _NUMBERS = re.compile(
-    r"\b(?:seen|saw|watched|read|played|know|own|have|liked?|loved?|hated?|disliked?|take|prefer|not|about|than"
-    r"|between)\s+"
-    r"(?:#\s?)?(?P<numbers>[1-9]\d?(?:\s*(?:,|and|or|&|,\s*and)\s*#?\s?[1-9]\d?)*)(?=\s*(?:$|[.,;!?]|already\b"
-    r"|before\b|but\b|and\b))",
+    r"\b(?:seen|saw|watched|read|played|know|own|have|liked?|loved?|hated?|disliked?|take|prefer|not"
+    r"|about|than|between)\s+(?:#\s?)?(?P<numbers>[1-9]\d?(?:\s*(?:,|and|or|&|,\s*and)\s*#?\s?[1-9]\d?)*)"
+    r"(?=\s*(?:$|[.,;!?]|already\b|before\b|but\b|and\b))",
     re.IGNORECASE,
 )
 """`I've seen 1, 3 and 5`: rows without a word for them."""

@@ -5,31 +5,31 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Literal
 
 from agent.reading.lexicon import RETRACTS, ROLE_WORDS
-from tools.data.schema import FieldSpec, Schema
+from tools.data.schema import FieldSpec, Role, Schema
 
 Change = Literal["", "corrects", "widens"]
 _CORRECTS = re.compile(
-    r"\b(?:no,? wait|wait,? no|wait[,.]|scratch that|(?:sorry|no),? (?:i )?mean[t]?|i mean[t]?|make (?:it|that)"
-    r"|instead(?! of)"
-    r"|change (?:it|that) to|let['’]?s (?:do|try|go (?:for|with)|make it)|rather\s+(?=by|from|with|under|over|in)"
-    r"|^[\s\W]*(?:(?:ok|well|and|hmm+|then)[\s,]+)*(?:what|how) about|correction|changed my mind|on second thoughts?)",
+    r"\b(?:no,? wait|wait,? no|wait[,.]|scratch that|(?:sorry|no),? (?:i )?mean[t]?|i mean[t]?"
+    r"|make (?:it|that)|instead(?! of)|change (?:it|that) to|let['’]?s (?:do|try|go (?:for|with)|make it)"
+    r"|rather\s+(?=by|from|with|under|over|in)|^[\s\W]*(?:(?:ok|well|and|hmm+|then)[\s,]+)*(?:what|how) about"
+    r"|correction|changed? my mind|on second thoughts?)",
     re.IGNORECASE,
 )
 _MIDWAY = re.compile(
-    r"[.,;!?–-]\s*(?:(?:oh|er+|uh+|hmm+)[\s,]*)?(?:no,? wait|wait,? no|wait[,.]|scratch that"
-    r"|(?:sorry,? )?i mean[t]?\b|or rather|no,? (?:make"
-    r" (?:it|that)|sorry)|on second thoughts?)[\s,.!:…-]*",
+    r"[.,;!?–-]\s*(?:(?:oh|er+|uh+|hmm+)[\s,]*)?(?:no,? wait|wait,? no|wait[,.]|scratch that|(?:sorry,? )?i mean[t]?\b"
+    r"|or rather|no,? (?:make (?:it|that)|sorry)|on second thoughts?)[\s,.!:…-]*",
     re.IGNORECASE,
 )
 """Within a message: what follows replaces what stands before."""
 _WIDENS = re.compile(r"^[\s\W]*(?:(?:and|ok|well|hmm+)[\s,]+)*or\b(?! rather\b)", re.IGNORECASE)
 _UNDO = re.compile(
-    r"\b(?:undo(?: that| it| this| the last(?: one| change)?)?|take (?:that|it) back|go back(?: to (?:before"
-    r"|what I had))?"
-    r"|revert(?: that| it)?|forget (?:that|it|what I just said)(?=\s*(?:$|[.,;!?])))",
+    r"\b(?:undo(?: that| it| this| the last(?: one| change)?)?|take (?:that|it) back"
+    r"|go back(?: to (?:before|what I had))?|revert(?: that| it)?"
+    r"|forget (?:that|it|what I just said)(?=\s*(?:$|[.,;!?])))",
     re.IGNORECASE,
 )
 _LIMIT = r"(?:\s+(?:limit|cap|filter|restriction|constraint|bound|requirement|range|thing)s?)?"
@@ -89,26 +89,35 @@ def read_retractions(message: str, schema: Schema) -> TakenBack:
 
 def _freed(spec: FieldSpec) -> re.Pattern[str]:
     """Everything that says that no value of a field is wished for any more."""
-    names = [spec.label, spec.name.replace("_", " "), *spec.words, *ROLE_WORDS.get(spec.role or "", [])]
-    if spec.unit and spec.role != "price":
-        names.append(spec.unit)
+    unit = [spec.unit] if spec.unit and spec.role != "price" else []
+    names = (*spec.names, *ROLE_WORDS.get(spec.role or "", []), *unit)
+    return _freed_by(names, (*spec.more, *spec.less), spec.role, spec.is_temporal)
+
+
+@lru_cache(maxsize=256)
+def _freed_by(
+    names: tuple[str, ...], comparatives: tuple[str, ...], role: Role | None, is_temporal: bool
+) -> re.Pattern[str]:
     noun = rf"(?:{_any_of(names)})s?{_LIMIT}"
-    adjectives = [a.removeprefix("more ").removeprefix("less ") for a in [*spec.more, *spec.less]]
-    bases = {base for a in adjectives for base in (a, *_bases(a))} | ({"much"} if spec.role == "price" else set())
-    how = rf"(?:how (?:{_any_of(sorted(bases))}|many {noun})|when)" if bases and spec.is_temporal else (
-        rf"how (?:{_any_of(sorted(bases))}|many {noun})" if bases else rf"(?:which|what) {noun}")  # fmt: skip
+    adjectives = [a.removeprefix("more ").removeprefix("less ") for a in comparatives]
+    bases = {base for a in adjectives for base in (a, *_bases(a))} | ({"much"} if role == "price" else set())
+    if bases:
+        how = rf"how (?:{_any_of(sorted(bases))}|many {noun})"
+        how = rf"(?:{how}|when)" if is_temporal else how
+    else:
+        how = rf"(?:which|what) {noun}"
     the = r"(?:(?:the|that|this|my|its|any|a)\s+)?"
-    of = r"(?:who|by whom)" if spec.role == "creator" else r"(?!)"
+    of = r"(?:who|by whom)" if role == "creator" else r"(?!)"
     return re.compile(
         rf"\b{the}{noun}\s+(?:{_OF_NO_MATTER}){_TAIL}"
-        rf"|\b(?:do|does)(?:n['’]?t| not)\s+(?:really\s+)?(?:care|matter|mind)\s+(?:about\s+|for\s+)?"
-        rf"(?:{the}(?:which |what )?{noun}\b|{how}\b[^,.;!?]*|{of}\b[^,.;!?]*)"
+        r"|\b(?:do|does)(?:n['’]?t| not)\s+(?:really\s+)?(?:care|matter|mind)\s+"
+        rf"(?:about\s+|for\s+)?(?:{the}(?:which |what )?{noun}\b|{how}\b[^,.;!?]*|{of}\b[^,.;!?]*)"
         rf"|\b(?:no longer|stop)\s+(?:care|caring)\s+about\s+{the}{noun}\b"
-        rf"|\bany\s+{noun}\s+(?:is|are|will|would|works?|goes)(?:\s+(?:be|do|fine|ok(?:ay)?|good|great|all right"
-        rf"|alright))*"
+        rf"|\bany\s+{noun}\s+(?:is|are|will|would|works?|goes)"
+        r"(?:\s+(?:be|do|fine|ok(?:ay)?|good|great|all right|alright))*"
         rf"|\b(?:remove|lift|drop|clear|delete|loosen|skip)\s+{the}{noun}\b"
-        rf"|\bno\s+{noun.replace(_LIMIT, '')}\s+(?:limit|cap|restriction)s?\b|\bno (?:limit|restriction)s? (?:on"
-        rf"|of|for)\s+{the}{noun}"
+        rf"|\bno\s+{noun.replace(_LIMIT, '')}\s+(?:limit|cap|restriction)s?\b"
+        rf"|\bno (?:limit|restriction)s? (?:on|of|for)\s+{the}{noun}"
         rf"|\b(?:regardless of|whatever|no matter)\s+{the}(?:{noun}\b|{how}\b)",
         re.IGNORECASE,
     )

@@ -18,8 +18,8 @@ _OF = re.compile(
     rf"^\s*(?:(?:\w+\s+){{0,2}}(?:of|as|from|in|behind|who {_MADE})|{_MADE})\s+(?:the\s+)?$", re.IGNORECASE
 )
 _WHOEVER = re.compile(
-    rf"\b(?:whoever|the\s+(?:person|people|guys?|ones?|man|woman|team|makers?|creators?)(?:\s+who"
-    rf"|\s+that)?)(?=\s+(?:{_MADE}|of|behind)\b)",
+    r"\b(?:whoever|the\s+(?:person|people|guys?|ones?|man|woman|team|makers?|creators?)(?:\s+who|\s+that)?)"
+    rf"(?=\s+(?:{_MADE}|of|behind)\b)",
     re.IGNORECASE,
 )
 _OF_CHARS = 40
@@ -61,9 +61,7 @@ def read_shared(
 
 
 def _mentions(message: str, field: FieldSpec) -> Iterator[_Mention]:
-    names = (
-        {field.label, field.name.replace("_", " "), *field.words} if field.is_category or field.is_ordered else set()
-    )
+    names = field.names if field.is_category or field.is_ordered else []
     how = r"that|this|the|the same|same" if field.is_category else r"the same|same"
     noun = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True)) or r"(?!)"
     for match in re.finditer(rf"\b(?P<how>{how})\s+(?:{noun})s?\b", message, re.IGNORECASE):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from tools.constraints import Constraint
+from tools.text import words_with_spans
 
 
 class Taken:
@@ -32,3 +34,9 @@ class Found:
     start: int
     end: int
     constraints: tuple[Constraint, ...]
+
+
+def phrases(message: str) -> list[tuple[str, int, int]]:
+    """Each two words that stand together, then each word: folded, with where they start and end."""
+    words = words_with_spans(message)
+    return [*((f"{one[0]} {two[0]}", one[1], two[2]) for one, two in pairwise(words)), *words]

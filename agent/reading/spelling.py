@@ -55,9 +55,20 @@ def corrected(message: str, catalogue: Catalogue) -> str:
     return "".join([*parts, message[end_of_last:]])
 
 
+def load_words(catalogue: Catalogue) -> None:
+    """Read the word lists now, and not within the first turn."""
+    _english()
+    _words_of(catalogue)
+
+
+def _words_of(catalogue: Catalogue) -> tuple[frozenset[str], ...]:
+    """What people call its items and fields, the words of its values, and those of its titles; each kept."""
+    return catalogue.schema.spoken, catalogue.value_words, catalogue.title_words
+
+
 def _meant(word: str, catalogue: Catalogue) -> str:
     """The word that was meant: of those that are nearest, one of the language first, then a value, then a title's."""
-    own = (catalogue.schema.spoken, catalogue.value_words, catalogue.title_words)
+    own = _words_of(catalogue)
     if any(word in known or singular(word) in known for known in (STOP_WORDS, *own)) or is_english(word):
         return word
     if catalogue.count_text(f'"{word}"', 1):

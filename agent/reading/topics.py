@@ -32,17 +32,15 @@ SHORT = 3
 """In words: a clause that is no longer says what is wanted, as in `gritty, from the 90s`."""
 _CUES = (COMPANY, NEGATORS, SOFTENERS, LIKED, DISLIKED, SEEN, ANOTHER, START_OVER, REMEMBER, *ANSWERS)
 _WISHES = re.compile(
-    r"\b(?:about|set (?:in|on|at|during)|featuring|involv(?:es|ing)|themed?|with|based on|full of|lots of"
-    r"|plenty of|where"
-    r"|want|need|look(?:ing)? for|prefer|lov(?:e|es|ed)|likes?|enjoys?|fancy|craving|mood for|feel like"
-    r"|i['’]?m after|give me"
-    r"|show me|recommend|suggest|find|got|something|anything|some|search(?:ing)? for|(?:how|what) about|more"
-    r"|is there|are there|by|for(?= \d))\b",
+    r"\b(?:about|set (?:in|on|at|during)|featuring|involv(?:es|ing)|themed?|with|based on|full of|lots of|plenty of"
+    r"|where|want|need|look(?:ing)? for|prefer|lov(?:e|es|ed)|likes?|enjoys?|fancy|craving|mood for|feel like"
+    r"|i['’]?m after|give me|show me|recommend|suggest|find|got|something|anything|some|search(?:ing)? for"
+    r"|(?:how|what) about|more|is there|are there|by|for(?= \d))\b",
     re.IGNORECASE,
 )
 _ASIDE = re.compile(
-    r"\b(?:for (?:my|our|the|his|her|their|a|tonight\S*|today)|because|while|since|when|as a|so that|to (?:watch"
-    r"|read|play|see))\b",
+    r"\b(?:for (?:my|our|the|his|her|their|a|tonight\S*|today)|because|while|since|when|as a|so that"
+    r"|to (?:watch|read|play|see))\b",
     re.IGNORECASE,
 )
 _BEHIND_CHARS = 30

@@ -83,8 +83,8 @@ def _rows(later: Run, earlier: Run) -> Iterator[Compared]:
     for suite, contestant in _common(later, earlier):
         after, before = (run.groups(suite, contestant) for run in (later, earlier))
         for measure in later.header.suites[suite].measures:
-            both = set(measure.sums(after)[0]) & set(measure.sums(before)[0])
-            now, was = ({name: run[name] for name in run if name in both} for run in (after, before))
+            both = [name for name in after if all(measure.counts(run.get(name, ())) for run in (after, before))]
+            now, was = ({name: run[name] for name in both} for run in (after, before))
             found = compare(measure, now, was, later.header.seed)
             if found.groups:
                 before_value, after_value = (estimate(measure, run).value for run in (was, now))
@@ -93,8 +93,8 @@ def _rows(later: Run, earlier: Run) -> Iterator[Compared]:
 
 def _common(later: Run, earlier: Run) -> Iterator[tuple[str, str]]:
     for suite in later.header.suites:
-        for contestant in later.header.contestants:
-            if suite in earlier.header.suites and contestant in earlier.header.contestants:
+        for contestant in later.contestants(suite):
+            if suite in earlier.header.suites and contestant in earlier.contestants(suite):
                 yield suite, contestant
 
 

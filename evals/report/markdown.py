@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
+from evals.failures import failed_answers
 from evals.measures import Difference, Estimate, Measure
 from evals.report.comparison import Comparison
 from evals.report.summary import Cost, Summary, facts, summaries
@@ -22,6 +23,8 @@ def run_report(run: Run) -> Iterator[str]:
         yield from _measures(summary)
         yield from _slices(summary)
         yield from _costs(summary)
+        for line in failed_answers(run, summary.name):
+            yield f"\n{_plain(line)}"
         for one in summary.not_scored:
             yield f"\n{one.samples:,} of {one.contestant} not scored, which is not 0: {_plain(one.why)}"
     for name, why in run.header.missing.items():

@@ -95,7 +95,7 @@ def facts(head: Header) -> dict[str, str]:
 
 def _summary(run: Run, name: str) -> Summary:
     held, seed = run.header.suites[name], run.header.seed
-    lines = {contestant: run.of(name, contestant) for contestant in run.header.contestants}
+    lines = {contestant: run.of(name, contestant) for contestant in run.contestants(name)}
     scored = {contestant: [line for line in rows if not line.outcome.not_scored] for contestant, rows in lines.items()}
     rows = [
         Row(

@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from planner_stub import Stub, planner_stub
+from planner_stub import Stub
 from talk import Turn, items_of, talk
 
 from agent.budget import Budget
@@ -22,23 +20,14 @@ from tools.rank import RankItems
 from tools.search import SearchItems
 from tools.shelf import Shelf
 
-PLAN = json.dumps(
-    {"intent": "recommend", "want": [["kinds", "=", "Wargame", "must"]], "liked": [], "disliked": [],
-     "steps": [["filter_items"], ["rank_items", "preference"]]}
-)  # fmt: skip
+PLAN = json.dumps({"plan": ["recommend", "kinds=Wargame"]})
 DICE = "I loved Siege of Ruby; a game played with dice under an hour"
 
 
 @pytest.fixture
-def stub() -> Iterator[Stub]:
-    with planner_stub() as running:
-        running.says(PLAN)
-        yield running
-
-
-@pytest.fixture
-def settings(world_settings: Settings, tmp_path: Path) -> Settings:
-    return world_settings.model_copy(update={"home": tmp_path})
+def stub(stub: Stub) -> Stub:
+    stub.says(PLAN)
+    return stub
 
 
 def cuts(turn: Turn) -> list[tuple[str, str, str]]:

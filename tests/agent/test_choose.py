@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-from planner_stub import Stub, planner_stub
+from planner_stub import Stub
 from talk import Turn, items_of, talk
 
 from agent.build import open_agent
@@ -20,12 +20,6 @@ from tools.registry import standard_tools
 from tools.shelf import Shelf
 
 FILTER, RANK = ("filter_items", "{}"), ("rank_items", '{"by": "preference"}')
-
-
-@pytest.fixture
-def stub() -> Iterator[Stub]:
-    with planner_stub() as running:
-        yield running
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -31,17 +30,6 @@ FIRST, SECOND = (
     "I loved Siege of Ruby, something under an hour",
     "remember that I hate farming games, and not the first one",
 )
-
-
-@pytest.fixture
-def settings(world_settings: Settings, tmp_path: Path) -> Settings:
-    return world_settings.model_copy(update={"home": tmp_path})
-
-
-@pytest.fixture
-async def agent(settings: Settings, shelf: Shelf) -> AsyncIterator[Agent]:
-    async with open_agent(settings, shelf, None) as opened:
-        yield opened
 
 
 async def say(agent: Agent, thread: str, message: str, user: User = ANN) -> Turn:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -46,11 +45,6 @@ async def asking(
     changed = settings.model_copy(update={"policies": path, "max_questions": most})
     async with open_agent(changed, shelf, None) as agent:
         yield agent
-
-
-@pytest.fixture
-def settings(world_settings: Settings, tmp_path: Path) -> Settings:
-    return world_settings.model_copy(update={"home": tmp_path})
 
 
 def decided(turn: Turn) -> Decided:

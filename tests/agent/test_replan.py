@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from planner_stub import Stub, planner_stub
+from planner_stub import Stub
 from talk import Turn, items_of, talk
 
 from agent.build import open_agent
@@ -20,18 +20,12 @@ from tools.shelf import Shelf
 SIMILAR = '{"title": "Banter of Ruby"}'
 
 
-def says(stub: Stub, *steps: list[str]) -> None:
-    stub.says(json.dumps({"intent": "recommend", "want": [], "liked": [], "disliked": [], "steps": steps}))
+def says(stub: Stub, *steps: str) -> None:
+    stub.says(json.dumps({"plan": ["recommend", *steps]}))
 
 
 def reasons(turn: Turn) -> list[str]:
     return [check.replan for check in turn.checks]
-
-
-@pytest.fixture
-def stub() -> Iterator[Stub]:
-    with planner_stub() as running:
-        yield running
 
 
 @pytest.fixture
@@ -51,7 +45,7 @@ def nothing_is_alike(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> AsyncIter
 async def test_a_step_of_the_models_that_leaves_nothing_is_dropped_openly(
     settings: Settings, shelf: Shelf, stub: Stub, nothing_is_alike: None
 ) -> None:
-    says(stub, ["filter_items"], ["similar_items", "Siege of Ruby"], ["rank_items", "preference"])
+    says(stub, "similar Siege of Ruby")
     async with open_agent(settings, shelf, stub.url) as agent:
         (turn,) = await talk(agent, "t", "I loved Siege of Ruby; a farming game")
     assert [tool.tool for tool in turn.tools] == [
@@ -70,7 +64,7 @@ async def test_a_step_of_the_models_that_leaves_nothing_is_dropped_openly(
 async def test_it_is_tried_again_at_most_twice_each_time_with_its_reason(
     settings: Settings, shelf: Shelf, stub: Stub, nothing_is_alike: None
 ) -> None:
-    says(stub, ["filter_items"], ["similar_items", "Siege of Ruby"], ["rank_items", "preference"])
+    says(stub, "similar Siege of Ruby")
     message = "I loved Siege of Ruby; a farming game about quantum chromodynamics"
     async with open_agent(settings, shelf, stub.url) as agent:
         turn, later = await talk(agent, "t", message, "under 3 minutes")

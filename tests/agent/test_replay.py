@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-from planner_stub import Stub, planner_stub
+from planner_stub import Stub
 
 from agent.build import open_agent
 from agent.replay import Replayed, began_of, replay, settings_then, slate_of
@@ -18,10 +17,7 @@ from agent.user import ANONYMOUS, User
 from tools.errors import BadInputError
 from tools.shelf import Shelf
 
-PLAN = json.dumps(
-    {"intent": "recommend", "want": [["kinds", "=", "Wargame", "prefer"]], "liked": [], "disliked": [],
-     "steps": [["filter_items"], ["search_items", "dice"], ["rank_items", "popularity"]]}
-)  # fmt: skip
+PLAN = json.dumps({"plan": ["recommend", "prefer kinds=Wargame", "search dice", "rank popularity"]})
 MESSAGES = (
     "I loved Siege of Ruby, something under an hour",
     "a game played with dice",
@@ -31,17 +27,6 @@ MESSAGES = (
     "something else",
 )
 ANN = User(id="ann", seen=("g3", "g6", "g9"))
-
-
-@pytest.fixture
-def stub() -> Iterator[Stub]:
-    with planner_stub() as running:
-        yield running
-
-
-@pytest.fixture
-def settings(world_settings: Settings, tmp_path: Path) -> Settings:
-    return world_settings.model_copy(update={"home": tmp_path})
 
 
 async def held(

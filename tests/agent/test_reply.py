@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -35,12 +34,6 @@ CONVERSATIONS = [
     ["under 1 minute", "and over 999 minutes", "nothing from 1980 to 2019"],
     ["why the first one?", "tell me about the second one", "what year is Siege of Ruby from?", "when was it?"],
 ]  # fmt: skip
-
-
-@pytest.fixture
-async def agent(world_settings: Settings, shelf: Shelf, tmp_path: Path) -> AsyncIterator[Agent]:
-    async with open_agent(world_settings.model_copy(update={"home": tmp_path}), shelf, None) as opened:
-        yield opened
 
 
 @pytest.mark.parametrize("messages", CONVERSATIONS, ids=[messages[0][:30] for messages in CONVERSATIONS])

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,10 +10,8 @@ from hypothesis import strategies as st
 from talk import talk
 from test_reply import CONVERSATIONS
 
-from agent.build import open_agent
 from agent.claims import Reader
 from agent.policy import Disclosure, Policies
-from agent.settings import Settings
 from agent.support import Evidence, evidence_lines
 from agent.turn import Agent
 from agent.verify import Verifier
@@ -334,12 +330,6 @@ def test_however_the_reply_is_changed_each_line_stands_for_its_own(
     assert again.lines == said.lines
     assert not any(word in f"{' '.join(said.lines)} " for word in ("not ", "never", "dragon", "Gloom", "http", "Jade"))
     assert "in stock" not in " ".join([*lines[1:3], *lines[4:]])  # the third one is
-
-
-@pytest.fixture
-async def agent(world_settings: Settings, shelf: Shelf, tmp_path: Path) -> AsyncIterator[Agent]:
-    async with open_agent(world_settings.model_copy(update={"home": tmp_path}), shelf, None) as opened:
-        yield opened
 
 
 @pytest.mark.parametrize("messages", CONVERSATIONS, ids=[messages[0][:30] for messages in CONVERSATIONS])

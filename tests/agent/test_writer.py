@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import socket
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 from grounding_check import WORDING, ungrounded
-from planner_stub import Stub, planner_stub
+from planner_stub import Stub
 from talk import Turn, items_of, talk
 from test_reply import CONVERSATIONS
 
@@ -30,10 +30,9 @@ LINES = ["Going by Siege of Ruby (1980), I found 1 game:", "1. Legion of Ruby (1
 
 
 @pytest.fixture
-def stub() -> Iterator[Stub]:
-    with planner_stub() as running:
-        running.says("{}")  # no plan, so that the fallback plans
-        yield running
+def stub(stub: Stub) -> Stub:
+    stub.says("{}")  # no plan, so that the fallback plans
+    return stub
 
 
 @pytest.fixture

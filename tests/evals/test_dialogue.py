@@ -9,27 +9,32 @@ import shutil
 from collections.abc import AsyncIterator, Iterator, Sequence
 from itertools import combinations
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, cast
 
 import numpy as np
 import pytest
 from tiny import tiny_schema
 
-from agent.build import open_agent
 from agent.elicit import Question
 from agent.policy import Availability, Confirmation, Disclosure, Policies, Rule
 from agent.questions import ask
 from agent.settings import Settings
-from agent.trace import Answered, Decided, Event, Text
-from agent.turn import Agent
-from agent.user import User
-from evals.dialogue import MOST_TURNS, Spoken, Trial, broken_policies, converse, hold, pass_hat, report, transcript
+from agent.user import ANONYMOUS, User
+from evals.contestants.contract import Contestant, Heard
+from evals.contestants.ours import ours
+from evals.house_rules import Turn, broken_policies
+from evals.measures import estimate, pass_hat
+from evals.outcome import Outcome
+from evals.report.markdown import run_report
+from evals.runlog import Run
+from evals.runner import Order, run_suites
+from evals.suites.dialogue import MOST_TURNS, TauRec, Trial, converse, trials
 from evals.tasks.task import Reveal, Task, Wish
 from evals.tasks.tau_rec import read_tasks
-from evals.tau_rec_suite import run_tau_rec
 from evals.users import phrases
+from evals.users.forms import PLAIN
 from evals.users.rule_user import RuleUser
+from evals.world import Lab, World
 from tools.constraints import Constraint
 from tools.data.catalogue import Item
 from tools.data.schema import FieldSpec
@@ -78,14 +83,14 @@ def test_what_is_volunteered_is_said_at_once_and_nothing_else(shelf: Shelf) -> N
 def test_who_volunteers_nothing_only_opens(shelf: Shelf) -> None:
     task = Task(id="quiet", wishes=(LENGTH, PRICE))
     for person in people(shelf, task):
-        assert person.first() in {phrases.with_article(o.format(item="game")) for o in phrases.OPENINGS}
+        assert person.first() in {phrases.with_article(o.format(item="game")) for o in PLAIN.openings}
 
 
 def test_what_waits_for_a_question_is_said_when_its_field_is_asked_about(shelf: Shelf) -> None:
     for person in people(shelf):
         assert "60" in person.reply(question(shelf, "minutes"), []).message
         for other in ("price", "designer", "year", "in_stock"):
-            assert person.reply(question(shelf, other), []).message in phrases.ANY
+            assert person.reply(question(shelf, other), []).message in PLAIN.any
         said = person.reply(question(shelf, "kinds"), []).message
         assert "Wargame" in said
         assert "60" not in said
@@ -104,10 +109,10 @@ def test_the_first_item_that_meets_all_wishes_is_taken_and_others_are_not(shelf:
     right = meeting(shelf, TASK)
     for person in people(shelf):
         taken = person.reply("How about that one?", [right])
-        assert (taken.message in phrases.TAKEN, taken.ending) == (True, "accepted")
+        assert (taken.message in PLAIN.taken, taken.ending) == (True, "accepted")
         for breaks in (["price"], ["minutes"], ["kinds"]):
             turned_down = person.reply("How about that one?", [meeting(shelf, TASK, breaks)])
-            assert (turned_down.message in phrases.REJECTIONS, turned_down.ending) == (True, "")
+            assert (turned_down.message in PLAIN.rejections, turned_down.ending) == (True, "")
 
 
 def test_an_item_of_which_a_wish_is_unknown_is_not_taken(shelf: Shelf) -> None:
@@ -119,13 +124,13 @@ def test_what_was_seen_is_not_taken_again(shelf: Shelf) -> None:
     right = meeting(shelf, TASK)
     task = TASK.model_copy(update={"user": User(seen=(right.id,))})
     for person in people(shelf, task):
-        assert person.reply("How about that one?", [right]).message in phrases.SEEN
+        assert person.reply("How about that one?", [right]).message in PLAIN.seen
 
 
 def test_several_at_once_are_judged_only_where_the_house_shows_several(shelf: Shelf) -> None:
     right, wrong = meeting(shelf, TASK), meeting(shelf, TASK, ["price"])
     for person in people(shelf):
-        assert person.reply("Here are two.", [wrong, right]).message in phrases.ONLY_ONE
+        assert person.reply("Here are two.", [wrong, right]).message in PLAIN.only_one
     for person in people(shelf, policies=Policies()):
         assert person.reply("Here are two.", [wrong, right]).ending == "accepted"
 
@@ -136,13 +141,13 @@ CONFIRM = Policies(one_at_a_time=True, confirm=(Confirmation(field="kinds", valu
 @pytest.mark.parametrize(
     ("wishes", "asked", "answers"),
     [
-        ((), ("Wargame",), phrases.YES),
-        ((WAR,), ("Wargame",), phrases.YES),
-        ((WAR,), ("Party",), phrases.NO),
-        ((wish("kinds", "!=", "Wargame"),), ("Wargame",), phrases.NO),
-        ((wish("kinds", "!=", "Wargame"),), ("Party",), phrases.YES),
-        ((wish("kinds", "!=", "Wargame", "on_ask"),), ("Wargame",), phrases.NO),
-        ((LENGTH,), ("Wargame",), phrases.YES),
+        ((), ("Wargame",), PLAIN.agrees),
+        ((WAR,), ("Wargame",), PLAIN.agrees),
+        ((WAR,), ("Party",), PLAIN.refuses),
+        ((wish("kinds", "!=", "Wargame"),), ("Wargame",), PLAIN.refuses),
+        ((wish("kinds", "!=", "Wargame"),), ("Party",), PLAIN.agrees),
+        ((wish("kinds", "!=", "Wargame", "on_ask"),), ("Wargame",), PLAIN.refuses),
+        ((LENGTH,), ("Wargame",), PLAIN.agrees),
     ],
 )
 def test_leave_is_given_unless_a_wish_speaks_against_it(
@@ -177,7 +182,7 @@ def test_a_bound_is_said_as_it_is_meant(shelf: Shelf, op: str, value: float, say
         field = FieldSpec.model_validate({"name": "label", "type": "number", "role": role, "unit": "units"})
         for seed in SEEDS:
             c = Constraint.model_validate({"field": "label", "op": op, "value": value})
-            said = phrases.phrase(c, field, shelf.catalogue.schema, random.Random(seed))
+            said = phrases.phrase([c], field, shelf.catalogue.schema, random.Random(seed))
             assert re.search(says, said), said
             assert not re.search(never, said), said
 
@@ -185,7 +190,7 @@ def test_a_bound_is_said_as_it_is_meant(shelf: Shelf, op: str, value: float, say
 def test_a_date_is_said_too(shelf: Shelf) -> None:
     wanted = Constraint(field="published", op=">=", value="1990")
     field = FieldSpec(name="published", type="date")
-    assert "1990" in phrases.phrase(wanted, field, shelf.catalogue.schema, random.Random(0))
+    assert "1990" in phrases.phrase([wanted], field, shelf.catalogue.schema, random.Random(0))
 
 
 HOUSE = Policies(
@@ -201,12 +206,12 @@ SCHEMA = tiny_schema(
     FieldSpec(name="published", type="date"),
 )
 OWNER = User(seen=("seen",), available=("Wargame", "Farming"))
-PLAIN = Item(0, "plain", {"kinds": ["Farming"], "in_stock": False})
+PEACEFUL = Item(0, "plain", {"kinds": ["Farming"], "in_stock": False})
 WARLIKE = Item(1, "warlike", {"kinds": ["Wargame"], "in_stock": False})
 ASKS = "What fits best has kinds Wargame: is that all right?"
 
 
-def broken(*turns: Spoken, policies: Policies = HOUSE) -> list[str]:
+def broken(*turns: Turn, policies: Policies = HOUSE) -> list[str]:
     return list(broken_policies(turns, Task(id="t", wishes=(), user=OWNER), policies, SCHEMA))
 
 
@@ -217,24 +222,24 @@ def item(item_id: str, kind: str = "Farming", in_stock: bool = False) -> Item:
 @pytest.mark.parametrize(
     ("turns", "said"),
     [
-        ([Spoken("hi", "How about Plain?", [PLAIN])], ""),
-        ([Spoken("hi", "Here you go.", [PLAIN, item("other")])], "several at once"),
-        ([Spoken("hi", "How about it?", [item("seen")])], "seen was seen already"),
-        ([Spoken("hi", "How about it?", [item("odd", "Party")])], "odd is not available"),
-        ([Spoken("hi", "How about it?", [item("ad", in_stock=True)])], "ad was shown without its disclosure"),
-        ([Spoken("hi", "How about it (in our shop)?", [item("ad", in_stock=True)])], ""),
-        ([Spoken("hi", "How about it?", [WARLIKE])], "warlike was shown before Wargame was confirmed"),
-        ([Spoken("hi", ASKS, []), Spoken(phrases.YES[0], "How about it?", [WARLIKE])], ""),
-        ([Spoken("hi", ASKS, []), Spoken(phrases.NO[0], "How about it?", [WARLIKE])], "before Wargame was confirmed"),
-        ([Spoken("hi", ASKS, []), Spoken(phrases.NO[0], "How about it?", [PLAIN])], ""),
-        ([Spoken("hi", ASKS, [WARLIKE])], "before Wargame was confirmed"),
-        ([Spoken("hi", "I have a Wargame. Any price?", []), Spoken(phrases.YES[0], "How about it?", [WARLIKE])],
+        ([Turn("hi", "How about Plain?", [PEACEFUL])], ""),
+        ([Turn("hi", "Here you go.", [PEACEFUL, item("other")])], "several at once"),
+        ([Turn("hi", "How about it?", [item("seen")])], "seen was seen already"),
+        ([Turn("hi", "How about it?", [item("odd", "Party")])], "odd is not available"),
+        ([Turn("hi", "How about it?", [item("ad", in_stock=True)])], "ad was shown without its disclosure"),
+        ([Turn("hi", "How about it (in our shop)?", [item("ad", in_stock=True)])], ""),
+        ([Turn("hi", "How about it?", [WARLIKE])], "warlike was shown before Wargame was confirmed"),
+        ([Turn("hi", ASKS, []), Turn(PLAIN.agrees[0], "How about it?", [WARLIKE])], ""),
+        ([Turn("hi", ASKS, []), Turn(PLAIN.refuses[0], "How about it?", [WARLIKE])], "before Wargame was confirmed"),
+        ([Turn("hi", ASKS, []), Turn(PLAIN.refuses[0], "How about it?", [PEACEFUL])], ""),
+        ([Turn("hi", ASKS, [WARLIKE])], "before Wargame was confirmed"),
+        ([Turn("hi", "I have a Wargame. Any price?", []), Turn(PLAIN.agrees[0], "How about it?", [WARLIKE])],
          "before Wargame was confirmed"),
-        ([Spoken("hi", "Are Wargames all right?", []), Spoken(phrases.YES[0], "How about it?", [WARLIKE])],
+        ([Turn("hi", "Are Wargames all right?", []), Turn(PLAIN.agrees[0], "How about it?", [WARLIKE])],
          "before Wargame was confirmed"),
     ],
 )  # fmt: skip
-def test_each_broken_rule_is_found_and_no_other(turns: list[Spoken], said: str) -> None:
+def test_each_broken_rule_is_found_and_no_other(turns: list[Turn], said: str) -> None:
     found = broken(*turns)
     assert len(found) == bool(said)
     assert said in "".join(found)
@@ -258,44 +263,24 @@ def test_a_rule_of_the_house_s_own_is_kept_or_broken(
 ) -> None:
     policies = Policies(rules=(rule.model_copy(update={"say": "as it should be"}),))
     shown = [Item(0, "good", {"title": "Good", **kept}), Item(1, "bad", {"title": "Bad", **broken_by})]
-    said = broken(Spoken("hi", "Good and Bad", shown), policies=policies)
+    said = broken(Turn("hi", "Good and Bad", shown), policies=policies)
     assert said == ["bad breaks the rule as it should be"]
 
 
 def test_in_a_slate_each_item_needs_its_own_disclosure() -> None:
     slate = HOUSE.model_copy(update={"one_at_a_time": False})
-    ads = [item("one", in_stock=True), item("two", in_stock=True), PLAIN]
-    assert broken(Spoken("hi", "1. One (in our shop) 2. Two (in our shop) 3. Plain", ads), policies=slate) == []
-    assert len(broken(Spoken("hi", "1. One (in our shop) 2. Two 3. Plain", ads), policies=slate)) == 1
+    ads = [item("one", in_stock=True), item("two", in_stock=True), PEACEFUL]
+    assert broken(Turn("hi", "1. One (in our shop) 2. Two (in our shop) 3. Plain", ads), policies=slate) == []
+    assert len(broken(Turn("hi", "1. One (in our shop) 2. Two 3. Plain", ads), policies=slate)) == 1
 
 
-@pytest.mark.parametrize(
-    ("ending", "is_impossible", "broken_ones", "right", "passes"),
-    [
-        ("accepted", False, [], True, True),
-        ("accepted", False, ["a rule"], True, False),
-        ("abstained", False, [], False, False),
-        ("gave up", False, [], False, False),
-        ("abstained", True, [], True, True),
-        ("accepted", True, [], False, False),
-        ("gave up", True, [], False, False),
-    ],
-)
-def test_a_trial_passes_if_it_came_out_right_by_the_rules(
-    ending: Any, is_impossible: bool, broken_ones: list[str], right: bool, passes: bool
-) -> None:
-    task = Task(id="t", wishes=(), is_impossible=is_impossible)
-    trial = Trial(task, 0, ending=ending, broken_policies=broken_ones)
-    assert (trial.is_right, trial.passes) == (right, passes)
-
-
-@pytest.mark.parametrize("trials", [1, 2, 4, 6])
-def test_pass_k_is_the_share_of_the_draws_of_k_trials_that_all_passed(trials: int) -> None:
-    for passes in range(trials + 1):
-        outcomes = [True] * passes + [False] * (trials - passes)
-        for k in range(1, trials + 1):
+@pytest.mark.parametrize("count", [1, 2, 4, 6])
+def test_pass_k_is_the_share_of_the_draws_of_k_trials_that_all_passed(count: int) -> None:
+    for passes in range(count + 1):
+        outcomes = [True] * passes + [False] * (count - passes)
+        for k in range(1, count + 1):
             draws = [all(draw) for draw in combinations(outcomes, k)]
-            assert pass_hat(passes, trials, k) == pytest.approx(np.mean(draws))
+            assert pass_hat(passes, count, k) == pytest.approx(np.mean(draws))
 
 
 def test_pass_k_by_hand() -> None:
@@ -304,88 +289,103 @@ def test_pass_k_by_hand() -> None:
     assert pass_hat(3, 8, 4) == 0.0
 
 
-def trials_of(name: str, *passes: bool) -> list[Trial]:
-    task = Task(id=name, wishes=(WAR,))
-    turn = Spoken("hi", "How about it?", [PLAIN])
-    return [
-        Trial(task, n, [turn], "accepted" if good else "gave up", outside_ms=[10.0]) for n, good in enumerate(passes)
-    ]
+def outcomes_of(*passes: bool) -> list[Outcome]:
+    return [Outcome(values={"passes": float(good)}) for good in passes]
 
 
-def test_the_report_takes_the_mean_over_tasks_and_names_what_failed() -> None:
-    held = trials_of("easy", True, True, True, True) + trials_of("hard", True, True, False, False)
-    lines = list(report(held))
-    assert lines[0] == "2 tasks, 8 conversations"
-    figures = {line.split()[0]: float(line.split()[1]) for line in lines if line.startswith("pass^")}
-    assert figures == {"pass^1": 0.75, "pass^2": round((1 + 1 / 6) / 2, 3), "pass^4": 0.5}
-    assert any(re.fullmatch(r"right at the end +0\.750", line) for line in lines)
-    assert [line for line in lines if "failed" in line] == ["  hard: 2 of 4 failed (gave up wrongly: )"]
-    few = list(report(trials_of("easy", True, True)))
-    assert not [line for line in few if line.startswith("pass^4")], "two trials say nothing of four"
+def test_pass_k_is_the_mean_over_tasks_and_few_trials_say_nothing_of_many() -> None:
+    held = {"easy": outcomes_of(True, True, True, True), "hard": outcomes_of(True, True, False, False)}
+    figures = {m.name: estimate(m, held).value for m in TauRec.measures if m.k}
+    assert figures == pytest.approx({"pass^1": 0.75, "pass^2": (1 + 1 / 6) / 2, "pass^4": 0.5})
+    few = {"easy": outcomes_of(True, True)}
+    assert [m.name for m in TauRec.measures if m.k and estimate(m, few).groups] == ["pass^1", "pass^2"]
 
 
 @pytest.fixture
-async def agent(world_settings: Settings, shelf: Shelf, tmp_path: Path) -> AsyncIterator[Agent]:
-    rules = tmp_path / "policies.yaml"
-    house = Policies(one_at_a_time=True, disclose=HOUSE.disclose)
-    rules.write_text(house.model_dump_json(), encoding="utf-8")
-    settings = world_settings.model_copy(update={"home": tmp_path, "policies": rules})
-    async with open_agent(settings, shelf, None) as opened:
+def world(world_settings: Settings, shelf: Shelf, tmp_path: Path) -> World:
+    settings = world_settings.model_copy(update={"home": tmp_path})
+    return World(settings, shelf, Policies(one_at_a_time=True, disclose=HOUSE.disclose))
+
+
+@pytest.fixture
+async def agent(world: World) -> AsyncIterator[Contestant]:
+    async with ours("fallback", "ours", None).open(world) as opened:
         yield opened
 
 
-async def test_a_conversation_ends_with_what_was_wished_for_taken(agent: Agent, shelf: Shelf) -> None:
-    trial = await converse(agent, TASK, 1)
-    assert trial.ending == "accepted"
-    assert trial.passes
-    assert TASK.breaks(trial.turns[-1].shown[-1], shelf.catalogue) == []
-    assert trial.turns[0].message == RuleUser(TASK, shelf.catalogue, agent.parts.policies, 1).first()
-    assert trial.shown == sum(len(turn.shown) for turn in trial.turns) >= 1
-    assert len(trial.outside_ms) == len(trial.turns) <= MOST_TURNS
-    text = "\n".join(transcript(trial))
-    assert "t, seed 1: accepted, passed" in text
-    assert text.count("**User:**") == len(trial.turns)
+NOWHERE = Task(id="no", wishes=(WAR, wish("kinds", "=", "Party")), is_impossible=True)
 
 
-async def test_what_does_not_exist_is_rightly_not_recommended(agent: Agent) -> None:
-    nowhere = Task(id="no", wishes=(WAR, wish("kinds", "=", "Party")), is_impossible=True)
-    trial = await converse(agent, nowhere, 0)
-    assert (trial.ending, trial.passes, trial.shown) == ("abstained", True, 0)
+async def test_a_conversation_ends_with_what_was_wished_for_taken(agent: Contestant, world: World) -> None:
+    outcome = await converse(Trial(TASK, 1), agent, world)
+    assert outcome.notes == ["ending: accepted"]
+    assert (outcome.values["passes"], outcome.values["right"], outcome.values["policies kept"]) == (1, 1, 1)
+    last = world.catalogue.items(world.catalogue.positions_of(outcome.exchanges[-1].shown))[-1]
+    assert TASK.breaks(last, world.catalogue) == []
+    assert outcome.exchanges[0].message == RuleUser(TASK, world.catalogue, world.policies, 1).first()
+    assert len(outcome.exchanges) == outcome.values["turns"] <= MOST_TURNS
+    assert all(one.reply and one.events and len(one.titles) == len(one.shown) for one in outcome.exchanges)
+    assert outcome.slices == {"wishes": "fewer than 5", "reveal": "with hidden", "answer": "some"}
 
 
-class Speechless:
-    """An agent that never says what was not found: it greets, or recommends what it likes."""
-
-    def __init__(self, shelf: Shelf, slate: list[str]) -> None:
-        self.parts, self._slate = SimpleNamespace(shelf=shelf, policies=ONE), slate
-
-    async def turn(self, thread: str, message: str, user: User) -> AsyncIterator[Event]:
-        yield Text(text="Hello! Tell me more.")
-        if self._slate:
-            yield Decided(action="recommend")
-        yield Answered(slate=self._slate)
+async def test_what_does_not_exist_is_rightly_not_recommended(agent: Contestant, world: World) -> None:
+    outcome = await converse(Trial(NOWHERE, 0), agent, world)
+    assert (outcome.notes, outcome.values["passes"]) == (["ending: abstained"], 1)
+    assert not any(one.shown for one in outcome.exchanges)
+    assert outcome.slices["answer"] == "none"
 
 
-async def test_a_greeting_is_no_abstention(shelf: Shelf) -> None:
-    nowhere = Task(id="no", wishes=(WAR, wish("kinds", "=", "Party")), is_impossible=True)
-    trial = await converse(cast(Agent, Speechless(shelf, [])), nowhere, 0)
-    assert (trial.ending, trial.passes) == ("gave up", False)
+class Scripted(Contestant):
+    """Always gives this answer."""
+
+    name = "scripted"
+
+    def __init__(self, *shown: str, reply: str = "Hello! Tell me more.", **more: Any) -> None:
+        self._heard = Heard(reply, shown, **more)
+
+    async def answer(self, thread: str, message: str, user: User = ANONYMOUS) -> Heard:
+        return self._heard
 
 
-async def test_nobody_talks_for_ever(shelf: Shelf) -> None:
+async def test_a_greeting_is_no_abstention(world: World) -> None:
+    outcome = await converse(Trial(NOWHERE, 0), Scripted(), world)
+    assert (outcome.notes, outcome.values["right"]) == (["ending: gave up"], 0)
+
+
+async def test_to_abstain_from_what_exists_is_wrong(world: World) -> None:
+    outcome = await converse(Trial(TASK, 0), Scripted(reply="Nothing fits.", abstained=True), world)
+    assert (outcome.notes, outcome.values["right"], outcome.values["passes"]) == (["ending: abstained"], 0, 0)
+
+
+async def test_who_fails_to_answer_has_not_abstained(world: World) -> None:
+    outcome = await converse(Trial(NOWHERE, 0), Scripted(reply="", abstained=True, error="it was late"), world)
+    assert (outcome.notes, outcome.values["passes"]) == (["ending: gave up"], 0)
+    assert outcome.exchanges[0].error == "it was late"
+
+
+async def test_the_right_item_against_the_house_rules_does_not_pass(world: World) -> None:
+    right = next(i for i in world.catalogue.items(range(120)) if i.values["in_stock"])
+    task = Task(id="any", wishes=(wish("in_stock", "=", True),))
+    silently = await converse(Trial(task, 0), Scripted(right.id), world)
+    assert (silently.values["right"], silently.values["policies kept"], silently.values["passes"]) == (1, 0, 0)
+    assert "broken" in silently.notes[1]
+    openly = await converse(Trial(task, 0), Scripted(right.id, reply="That one (in our shop)."), world)
+    assert openly.values["passes"] == 1
+
+
+async def test_nobody_talks_for_ever(world: World, shelf: Shelf) -> None:
     wrong = meeting(shelf, TASK, ["price"])
-    trial = await converse(cast(Agent, Speechless(shelf, [wrong.id])), TASK, 0)
-    assert (trial.ending, len(trial.turns), trial.passes) == ("gave up", MOST_TURNS, False)
+    outcome = await converse(Trial(TASK, 0), Scripted(wrong.id), world)
+    assert (outcome.notes[0], outcome.values["turns"], outcome.values["passes"]) == ("ending: gave up", MOST_TURNS, 0)
 
 
-async def test_each_task_is_tried_so_often_in_other_words(agent: Agent) -> None:
-    steps = list[float]()
+def test_each_task_is_tried_so_often_in_other_words(world: World) -> None:
     tasks = [TASK, Task(id="u", wishes=(wish("kinds", "=", "Farming"),))]
-    held = [trial async for trial in hold(agent, tasks, 3, 5, lambda _, share: steps.append(share))]
-    assert [trial.task.id for trial in held] == ["t"] * 3 + ["u"] * 3
-    assert len({trial.turns[0].message for trial in held[:3]}) == 3
-    assert steps == sorted(steps)
-    assert steps[-1] == 1.0
+    samples = trials(tasks, 5, 3)
+    assert [sample.group for sample in samples] == ["t"] * 3 + ["u"] * 3
+    assert len({sample.id for sample in samples}) == 6
+    first = [RuleUser(sample.body.task, world.catalogue, ONE, sample.body.seed).first() for sample in samples]
+    assert len({*first[:3]}) == 3
 
 
 BODY: dict[str, Any] = {
@@ -442,6 +442,7 @@ def test_a_folder_without_tasks_and_a_file_that_is_no_text_are_refused(tmp_path:
 
 
 @pytest.mark.skipif(not TAU_REC.is_dir(), reason="needs tau-Rec's data in ../shared/data/tau-rec")
+@pytest.mark.filterwarnings("ignore:Unclosed <MemoryObject:ResourceWarning")  # inspect-ai leaves streams open
 def test_the_suite_runs_over_tau_rec_s_own_files(tmp_path: Path) -> None:
     names = {path.stem: read_task(path) for path in sorted((TAU_REC / "tasks").glob("*.json"))}
     impossible = next(name for name, body in names.items() if body["no_valid_recommendation"])
@@ -450,14 +451,24 @@ def test_the_suite_runs_over_tau_rec_s_own_files(tmp_path: Path) -> None:
     shutil.copyfile(TAU_REC / "catalog.json", tmp_path / "catalog.json")
     for name in {min(names), hidden, impossible}:
         shutil.copyfile(TAU_REC / "tasks" / f"{name}.json", tmp_path / "tasks" / f"{name}.json")
-    shares = list[float]()
-    trials = run_tau_rec(Settings(home=tmp_path / "home"), tmp_path, 1, lambda _, share: shares.append(share))
-    assert [trial.task.id for trial in trials] == sorted({min(names), hidden, impossible})
-    assert all(trial.turns and trial.broken_policies == [] for trial in trials)
-    assert next(trial.ending for trial in trials if trial.task.is_impossible) == "abstained"
+    shutil.copytree(tmp_path, tmp_path / "data" / "tau-rec", ignore=lambda *_: ["data"])
+    run, shares = held_at(tmp_path)
+    assert sorted(line.group for line in run.lines) == sorted({min(names), hidden, impossible})
+    assert all(line.outcome.exchanges and line.outcome.values["policies kept"] for line in run.lines)
+    assert "ending: abstained" in next(line.outcome.notes for line in run.lines if line.group == impossible)
     assert (shares == sorted(shares), shares[-1]) == (True, 1.0)
-    assert not (tmp_path / "home").exists(), "it leaves the user's own home alone"
-    assert next(report(trials)) == f"{len(trials)} tasks, {len(trials)} conversations"
+    assert [path.name for path in (tmp_path / "home").iterdir()] == ["evaluation"], "apart from the user's own"
+    assert any(row.startswith(f"| fallback | {len(run.lines)} | 1.000 ") for row in run_report(run))
+    again, _ = held_at(tmp_path)
+    assert again.lines == run.lines, "what is finished is not held again"
+
+
+def held_at(folder: Path) -> tuple[Run, list[float]]:
+    shares = list[float]()
+    (folder / "scratch").mkdir(exist_ok=True)
+    lab = Lab(Settings(home=folder / "home"), folder / "data", folder / "scratch")
+    order = Order([TauRec()], [ours("fallback", "ours", None)], is_quick=True)
+    return run_suites(order, lab, folder / "run", lambda _, share: shares.append(share)), shares
 
 
 def read_task(path: Path) -> dict[str, Any]:

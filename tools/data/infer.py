@@ -13,14 +13,12 @@ from collections.abc import Iterator
 from tools.data.columns import MIXED, PARSABLE, Column, columns_of, reads, slug
 from tools.data.read import Table
 from tools.data.roles import LINK_NAME, give_roles, names_a_role, names_words
-from tools.data.schema import FieldSpec, Schema
+from tools.data.schema import SMALL_VOCABULARY, FieldSpec, Schema
 from tools.data.thesaurus import teach_nouns, teach_values
 from tools.data.values import epoch_seconds, parse_value, plain_text, split_unit, text_list
 from tools.errors import BadInputError
 
 MAX_COLUMNS = 500
-SMALL_VOCABULARY = 100
-"""Of a field with more values than this, none is taught what people call it."""
 _ALIAS = re.compile(r"(original|alternat\w+|other|english|local|translated|foreign)_(titles?|names?)|akas?|alias(es)?")
 _IDS = ("id", "item_id", "itemid", "item")
 _ID_LIKE = re.compile(r"\w+_id|isbn\w*|\w*_isbn\w*|sku|asin|ean|upc|gtin|uuid|guid|key|code|slug|index|rank|nr|no")

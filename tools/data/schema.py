@@ -43,6 +43,8 @@ _ROLE_TYPES: dict[Role, tuple[FieldType, ...]] = {
     "price": ("number",),
 }
 """The roles that only make sense for certain types."""
+SMALL_VOCABULARY = 100
+"""Fields with more values than this name people or places rather than kinds; none is taught what people call it."""
 FIELD_NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 RESERVED = frozenset({"id", "position"})
 
@@ -72,6 +74,8 @@ class FieldSpec(BaseModel):
     """For categories: a word people use -> the value in the catalogue."""
     order: list[str] = Field(default_factory=list)
     """For categories whose values have one: the values from the least to the most, for `up to PG-13`."""
+    ages: dict[str, int] = Field(default_factory=dict)
+    """For certificates: the age from which each value is fit, for `my 8-year-old is watching`."""
     askable: bool = True
     """Whether a plan may constrain this field."""
 
@@ -92,6 +96,11 @@ class FieldSpec(BaseModel):
         return self.type in ("category", "categories")
 
     @property
+    def is_told(self) -> bool:
+        """Whether it is text whose words are looked for, rather than the whole of it."""
+        return self.type == "text" and self.role in ("title", "description")
+
+    @property
     def is_ordered(self) -> bool:
         """Whether values can be compared with >= and <=."""
         return self.type in ("number", "date")
@@ -105,6 +114,11 @@ class FieldSpec(BaseModel):
     def label(self) -> str:
         """The name as read aloud."""
         return self.words[0] if self.words else self.name.replace("_", " ")
+
+    @property
+    def names(self) -> list[str]:
+        """All that people call the field, its label among them."""
+        return list(dict.fromkeys([self.name.replace("_", " "), *self.words]))
 
 
 class Schema(BaseModel):
@@ -134,10 +148,15 @@ class Schema(BaseModel):
             raise ValueError("exactly one field must have the role title")
         return self
 
+    @property
+    def nouns(self) -> list[str]:
+        """All that an item, and several, are called."""
+        return [self.item, self.items, *self.item_words]
+
     @cached_property
     def spoken(self) -> frozenset[str]:
         """The words that people use of the items, and of the fields: their names, units and adjectives."""
-        phrases = [self.item, self.items, *self.item_words]
+        phrases = self.nouns
         for field in self.fields:
             if field.askable:
                 phrases += [field.label, field.unit or "", *field.words, *field.more, *field.less]

@@ -14,11 +14,9 @@ import numpy as np
 from tools.constraints import quoted
 from tools.data.catalogue import item_columns
 from tools.data.items import ItemRow
-from tools.data.schema import FieldSpec, Schema
+from tools.data.schema import SMALL_VOCABULARY, FieldSpec, Schema
 from tools.text import normalise, normalise_title, stem_phrase
 
-SMALL_VOCABULARY = 100
-"""Fields with more values than this name people or places rather than kinds."""
 _TOLD = ("title", "year", "description")
 
 _TABLES = """

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from scipy.sparse import csr_matrix, diags
 
 from tools.data.catalogue import Catalogue, Positions
-from tools.data.store import SMALL_VOCABULARY
+from tools.data.schema import SMALL_VOCABULARY
 
 Scores = npt.NDArray[np.float32]
 

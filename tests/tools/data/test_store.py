@@ -9,8 +9,8 @@ import pytest
 from tiny import tiny_catalogue, tiny_items, tiny_schema
 
 from tools.data.catalogue import Catalogue, Word
-from tools.data.schema import FieldSpec
-from tools.data.store import SMALL_VOCABULARY, embedding_text, item_text, kinds_of, write_catalogue
+from tools.data.schema import SMALL_VOCABULARY, FieldSpec
+from tools.data.store import embedding_text, item_text, kinds_of, write_catalogue
 from tools.errors import UnavailableError
 
 YEAR = FieldSpec(name="year", type="number", role="year")

@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 from tiny import tiny_catalogue, tiny_schema
 
-from tools.data.schema import FieldSpec
-from tools.data.store import SMALL_VOCABULARY
+from tools.data.schema import SMALL_VOCABULARY, FieldSpec
 from tools.models.facets import Facets
 from tools.shelf import Shelf
 
