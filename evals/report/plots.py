@@ -133,13 +133,13 @@ def _svg(name: str, panels: Sequence[Panel], height: float) -> str:
         figure = Figure(figsize=(_WIDTH, sum(heights)), layout="constrained")
         grid = figure.add_gridspec(len(bands), columns, height_ratios=heights)
         for at, panel in enumerate(panels):
-            _draw(figure.add_subplot(grid[divmod(at, columns)]), panel)
+            _draw(figure.add_subplot(grid[divmod(at, columns)]), panel, 6 - columns)
         out = io.StringIO()
         figure.savefig(out, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     return _themed(out.getvalue())
 
 
-def _draw(axes: Any, panel: Panel) -> None:
+def _draw(axes: Any, panel: Panel, bins: int) -> None:
     from matplotlib.ticker import LogLocator, NullLocator, StrMethodFormatter
 
     for point in panel.points:
@@ -159,7 +159,7 @@ def _draw(axes: Any, panel: Panel) -> None:
         axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
         axes.xaxis.set_minor_locator(NullLocator())
     else:
-        axes.locator_params(axis="x", nbins=5)
+        axes.locator_params(axis="x", nbins=bins)
     if panel.zero:
         axes.axvline(0, color=_INK, linewidth=1)
 
