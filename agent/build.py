@@ -60,7 +60,8 @@ async def open_agent(settings: Settings, shelf: Shelf, planner_url: str | None) 
             async with aiosqlite.connect(settings.threads_file, timeout=10) as db:
                 await db.execute("PRAGMA synchronous = NORMAL")
                 await db.execute("PRAGMA secure_delete = ON")
-                keeper = Keeper(AsyncSqliteSaver(db), traces, profiles)
+                threads = AsyncSqliteSaver(db)
+                keeper = Keeper(threads, traces, profiles, threads.lock)
                 parts = Parts(settings, shelf, tools, policies, keeper, Budget(settings), planner, chooser, writer)
                 yield Agent(build_graph(settings, keeper.threads), parts)
     finally:

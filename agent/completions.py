@@ -76,14 +76,7 @@ class Completions:
         began = time.perf_counter()
         try:
             async with asyncio.timeout(timeout_s):
-                answer = await self._client.chat.completions.create(
-                    model=self._settings.planner_model,
-                    messages=list(messages),  # type: ignore[arg-type]
-                    max_tokens=max_tokens,
-                    temperature=0.0,
-                    seed=self._settings.seed,
-                    **options,
-                )
+                answer = await self._client.chat.completions.create(**self.body(messages, max_tokens, **options))
         except (APIError, TimeoutError, ValueError) as error:
             return Completion(failure=_FAILURES.reason(error, timeout_s), ms=_ms_since(began))
         message = _message(answer)
@@ -95,6 +88,17 @@ class Completions:
             completion_tokens=_used(answer, "completion_tokens"),
             ms=_ms_since(began),
         )
+
+    def body(self, messages: Sequence[dict[str, Any]], max_tokens: int, **options: Any) -> dict[str, Any]:
+        """What the server is asked, by the parameters of its API."""
+        return {
+            "model": self._settings.planner_model,
+            "messages": list(messages),
+            "max_tokens": max_tokens,
+            "temperature": 0.0,
+            "seed": self._settings.seed,
+            **options,
+        }
 
     async def close(self) -> None:
         """Close the connections."""

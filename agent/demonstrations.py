@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from threading import Lock
 
-from agent.plan import plan_schema, plan_to_wire
+from agent.wire import plan_schema, plan_to_wire
 from agent.worked import worked_bank
 from tools.data.versions import Version
 from tools.errors import UnavailableError

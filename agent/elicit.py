@@ -25,10 +25,10 @@ MOST_BITS = 3.0
 
 
 class Question(BaseModel):
-    """What a reply asks: for a wish about a field, or whether some of its values are all right."""
+    """What a reply asks: for a wish about a field, whether some of its values are all right, which of the slate is."""
 
-    kind: Literal["field", "confirm"]
-    field: str
+    kind: Literal["field", "confirm", "which"]
+    field: str = ""
     values: tuple[str, ...] = ()
 
 

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent.wording import say_list, say_title, say_value
-from tools.constraints import Constraint, satisfies, words_of
+from tools.constraints import Constraint, words_of
 from tools.contract import Wishes
 from tools.data.catalogue import Item
 from tools.data.schema import FieldSpec
+from tools.filter import option_met
 from tools.rank import taste
 from tools.shelf import Shelf
 
@@ -63,23 +64,31 @@ def evidence_for(item: Item, wishes: Wishes, shelf: Shelf) -> Evidence:
 def _met(item: Item, constraints: Sequence[Constraint], shelf: Shelf) -> list[Met]:
     met: dict[str, Met] = {}
     for constraint in constraints:
-        field = shelf.catalogue.schema.field(constraint.field)
-        if field and constraint.strength != "avoid" and satisfies(item.values, constraint, field):
+        option = option_met(item, constraint, shelf.catalogue.schema) if constraint.strength != "avoid" else None
+        field = shelf.catalogue.schema.field(option.field) if option else None
+        if option and field:
             met.setdefault(
                 f"{field.name} {constraint.words}",
-                Met(constraint, _said(item, constraint, field), _is_news(constraint, field)),
+                Met(constraint, _said(item, option, field), _is_news(option, field)),
             )
     return list(met.values())
 
 
 def _is_news(constraint: Constraint, field: FieldSpec) -> bool:
-    return field.role != "year" and not (constraint.op == "!=" and field.is_category)
+    return field.role != "year" and not _is_refusal(constraint, field)
+
+
+def _is_refusal(constraint: Constraint, field: FieldSpec) -> bool:
+    """Whether it is about what an item has not."""
+    return constraint.op == "!=" and (field.is_category or field.is_told)
 
 
 def _said(item: Item, constraint: Constraint, field: FieldSpec) -> str:
     """The value that meets the wish: of a list, the values asked for."""
-    if constraint.op == "!=" and field.is_category:
+    if _is_refusal(constraint, field):
         return f"not {say_list(words_of(constraint.value))}"
+    if field.is_told:
+        return f"{field.label} with “{constraint.value}”"
     value = item.values[field.name]
     if isinstance(value, list) and constraint.op == "=":
         value = [word for word in value if word in words_of(constraint.value)]

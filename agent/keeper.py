@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
@@ -23,11 +24,17 @@ class Keeper:
     traces: TraceStore
     profiles: ProfileStore | None = None
     """None where nothing is kept of anybody."""
+    writing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held by whoever of this process writes to the file, the checkpointer too. Its transaction is committed from the
+    event loop: who waited there for SQLite's own lock meanwhile would wait until the time-out, and all others with it.
+    """
 
     def remember(
         self, user: str, thread: str, known: Preferences, catalogue: Catalogue, turn: int | None = None
     ) -> None:
-        """Keep what a conversation says of its user; with a turn, what was said in it, as asked for by the user."""
+        """Keep what a conversation says of its user; with a turn, what was said in it, as asked for by the user.
+        To be called with `writing` held.
+        """
         if self.profiles and user:
             lines = lines_of(known, thread, catalogue, is_asked=turn is not None)
             self.profiles.remember(user, [line for line in lines if turn is None or _is_of(line, turn)])
@@ -42,8 +49,9 @@ class Keeper:
         threads = self.profiles.holding(user, line)
         for thread in threads:
             await self._delete(thread)
-        self.profiles.forget(user, line)
-        self.profiles.wipe()
+        async with self.writing:
+            self.profiles.forget(user, line)
+            self.profiles.wipe()
         return len(threads)
 
     async def replace(self, user: str, line: Line, new: Sequence[Line]) -> int:
@@ -53,19 +61,22 @@ class Keeper:
         threads = self.profiles.holding(user, line)
         for thread in threads:
             await self._delete(thread)
-        self.profiles.replace(user, line, new)
-        self.profiles.wipe()
+        async with self.writing:
+            self.profiles.replace(user, line, new)
+            self.profiles.wipe()
         return len(threads)
 
     async def forget_thread(self, thread: str) -> None:
         """Forget one conversation."""
         await self._delete(thread)
         if self.profiles:
-            self.profiles.wipe()
+            async with self.writing:
+                self.profiles.wipe()
 
     async def _delete(self, thread: str) -> None:
         await self.threads.adelete_thread(thread)
-        self.traces.forget(thread)
+        async with self.writing:
+            self.traces.forget(thread)
 
 
 def _is_of(line: Line, turn: int) -> bool:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from agent.budget import Budget
 from agent.completions import Completions
 from agent.demonstrations import Demonstrations, Shown
-from agent.plan import Plan, plan_from_wire, plan_schema
+from agent.plan import Plan
 from agent.preferences import Preferences
 from agent.prompt import system_prompt, user_prompt
 from agent.settings import Settings
+from agent.wire import plan_from_wire, plan_schema
 from tools.data.catalogue import Item
 from tools.shelf import Shelf
 
@@ -55,7 +56,7 @@ class Planner:
 
     def __init__(self, settings: Settings, shelf: Shelf, url: str) -> None:
         self._settings = settings
-        self._title = shelf.catalogue.schema.title.name
+        self._schema = shelf.catalogue.schema
         self._system = system_prompt(shelf)
         self._format = {"type": "json_schema", "json_schema": {"name": "plan", "schema": plan_schema(shelf.catalogue)}}
         wanted = settings.demonstrations
@@ -71,15 +72,12 @@ class Planner:
         max_tokens: int | None = None,
     ) -> PlannerReply:
         """One call, bounded in tokens (by the settings where `max_tokens` is absent) and time, if the turn has both."""
-        message = message[:PROMPT_MESSAGE_CHARS]
-        shown = await self._shown(message)
-        prompt = user_prompt(message, preferences, slate, self._title, shown.pairs)
-        messages = [{"role": "system", "content": self._system}, {"role": "user", "content": prompt}]
+        messages, shown = await self._messages(message, preferences, slate)
         answer = await self._model.ask(messages, max_tokens, budget=budget, response_format=self._format)
         plan, failure = None, answer.failure
         if not failure:
             try:
-                plan = plan_from_wire(answer.text)
+                plan = plan_from_wire(answer.text, self._schema)
             except ValueError as error:
                 failure = f"the plan is invalid: {error}" if answer.text else "the planner's answer holds no plan"
         return PlannerReply(
@@ -92,6 +90,19 @@ class Planner:
             tuple(one for one, _ in shown.pairs),
             shown.why_none,
         )
+
+    async def body(self, message: str, preferences: Preferences, slate: Sequence[Item]) -> dict[str, Any]:
+        """What the server is asked for a plan, by the parameters of its API."""
+        messages, _ = await self._messages(message, preferences, slate)
+        return self._model.body(messages, self._settings.plan_max_tokens, response_format=self._format)
+
+    async def _messages(
+        self, message: str, preferences: Preferences, slate: Sequence[Item]
+    ) -> tuple[list[dict[str, str]], Shown]:
+        message = message[:PROMPT_MESSAGE_CHARS]
+        shown = await self._shown(message)
+        prompt = user_prompt(message, preferences, slate, self._schema.title.name, shown.pairs)
+        return [{"role": "system", "content": self._system}, {"role": "user", "content": prompt}], shown
 
     async def _shown(self, message: str) -> Shown:
         """In a thread of its own: the first use makes the bank."""

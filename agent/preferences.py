@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field
 from agent.reading.retractions import Change, TakenBack
 from tools.constraints import ORDERED_OPS, Constraint, words_of
 from tools.data.schema import FieldSpec, Schema
-from tools.text import normalise, singular
+from tools.text import mentions, normalise, singular
 
 ItemList = Literal["liked", "disliked", "rejected", "seen", "passed", "taken"]
 _FILLERS = frozenset({"the", "a", "of", "in", "from", "out", "under", "over", "by", "at", "most", "least", "with"})
@@ -72,6 +72,15 @@ class Preferences(BaseModel):
         kept = [c for c in after.constraints if c.field not in back.fields and not _is_needless(c, needless)]
         order = "" if after.order.split(" ")[-1] in back.fields else after.order
         return after.model_copy(update={"constraints": kept, "order": order})
+
+    def searching(self, query: str) -> Preferences:
+        """These preferences after something was looked for by text: it is no longer refused."""
+        if not query:
+            return self
+        kept = [
+            c for c in self.constraints if not (isinstance(c.value, str) and mentions(query, c.value) and not _wants(c))
+        ]
+        return self.model_copy(update={"query": query, "constraints": kept})
 
     def permitting(self, allowed: Sequence[Constraint], schema: Schema) -> Preferences:
         """These preferences after values were allowed: what spoke against them is gone; else they are preferred.
@@ -136,7 +145,7 @@ class Preferences(BaseModel):
 
 def _is_replaced(old: Constraint, new: Sequence[Constraint], field: FieldSpec | None) -> bool:
     later = [constraint for constraint in new if constraint.field == old.field]
-    if field is not None and field.is_category:
+    if field is not None and (field.is_category or field.is_told):
         return any(_replaces_words(one, old, field) for one in later)
     sides = {one.op[0] for one in later if one.op in ORDERED_OPS}
     if old.op == "!=" and len(sides) == 2:  # a range wished for that an earlier `not` lies in

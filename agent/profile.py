@@ -78,12 +78,14 @@ def lines_of(preferences: Preferences, thread: str, catalogue: Catalogue, is_ask
 
 def say_wish(wish: Constraint, field: FieldSpec) -> str:
     """A wish as a sentence about the user, with their own words."""
-    if field.is_ordered:
+    if wish.either:
+        said = " or ".join(say_values(one.value) for one in wish.options)
+    elif field.is_ordered:
         bound = {"<": "less than", "<=": "at most", ">": "more than", ">=": "at least", "!=": "not", "=": ""}[wish.op]
         said = " ".join(f"{field.label} {bound} {say_values(wish.value)} {field.unit or ''}".split())
     else:
         said = say_value(field, list(wish.value) if isinstance(wish.value, tuple) else wish.value)
-    unwanted = wish.strength == "avoid" or (wish.op == "!=" and field.is_category)
+    unwanted = wish.strength == "avoid" or (wish.op == "!=" and (field.is_category or field.is_told))
     verb = "You avoid" if unwanted else "You prefer" if wish.strength == "prefer" else "You ask for"
     return f"{verb} {said}" + (f" (“{wish.words}”)." if wish.words else ".")
 

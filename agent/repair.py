@@ -128,7 +128,8 @@ def _unsupported(constraint: Constraint, field: FieldSpec, reading: Reading) -> 
     """Why the words do not support a constraint of the model's; empty where they do."""
     if any(constraint.key[:3] == read.key[:3] for read in reading.constraints):
         return ""
-    if any(constraint.field == read.field and _same_value(constraint, read) for read in reading.constraints):
+    said = [option for read in reading.constraints for option in read.options]
+    if any(constraint.field == one.field and _same_value(constraint, one) for one in said):
         return "the words say otherwise"
     if any(_same_value(constraint, read) for read in reading.constraints):
         return "the words mean another field"

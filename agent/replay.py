@@ -9,7 +9,6 @@ from pathlib import Path
 
 from agent.budget import Budget
 from agent.build import open_agent
-from agent.plan import plan_from_wire
 from agent.planner import PlannerReply
 from agent.policy import FILE_NAME, Policies, check_policies
 from agent.preferences import Preferences
@@ -18,7 +17,9 @@ from agent.settings import Settings, load_settings
 from agent.trace import Answered, Began, PlanMade, Trace
 from agent.turn import Agent
 from agent.user import User
+from agent.wire import plan_from_wire
 from tools.data.catalogue import Item
+from tools.data.schema import Schema
 from tools.errors import BadInputError
 from tools.shelf import Shelf
 
@@ -26,7 +27,8 @@ from tools.shelf import Shelf
 class Recorded:
     """Plans as an earlier turn's trace has them; no model is asked."""
 
-    def __init__(self, trace: Trace) -> None:
+    def __init__(self, trace: Trace, schema: Schema) -> None:
+        self._schema = schema
         self._made = next((event for event in trace.events if isinstance(event, PlanMade)), None)
 
     async def plan(
@@ -41,7 +43,10 @@ class Recorded:
         made = self._made
         if made is None or made.source == "fallback":
             return PlannerReply(None, made.why_fallback if made else "no plan was recorded", made.raw if made else "")
-        return PlannerReply(plan_from_wire(made.raw), raw=made.raw)
+        try:
+            return PlannerReply(plan_from_wire(made.raw, self._schema), raw=made.raw)
+        except ValueError:
+            return PlannerReply(None, "the stored plan is of another version", made.raw)
 
 
 @dataclass(frozen=True)
@@ -118,7 +123,7 @@ async def _again(agent: Agent, then: Trace) -> Trace:
         agent.parts,
         settings=settings_then(then, agent.parts.settings),
         policies=policies,
-        planner=Recorded(then),
+        planner=Recorded(then, agent.parts.shelf.catalogue.schema),
     )
     user = User.model_validate(began.user)
     if agent.parts.profiles and began.recalled:

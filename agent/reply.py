@@ -96,14 +96,17 @@ class Reply:
             asked.append(f"“{self._query}”")
         rules = [constraint.words for constraint in self._wishes.house if constraint.words]
         where = f"in the catalogue that is {say_list(rules)}" if rules else "in the catalogue"
-        lines = [f"Nothing {where} fits {say_list(asked)} together." if len(asked) > 1
-                 else f"Nothing {where} fits {asked[0]}." if asked
-                 else f"Nothing {where} is left to show that you don't know already."]  # fmt: skip
         ways_out = self._state["ways_out"]
+        nothing = "Nothing else" if ways_out.get("has_known") else "Nothing"
+        lines = [f"{nothing} {where} fits {say_list(asked)} together." if len(asked) > 1
+                 else f"{nothing} {where} fits {asked[0]}." if asked
+                 else f"Nothing {where} is left to show that you don't know already."]  # fmt: skip
         lines += [f"“{one}” and “{other}” never go together." for one, other in ways_out.get("contradictions", [])]
-        if ways_out.get("relaxations"):
-            advice = f"Say which to forget: “forget {ways_out['forget']}”."
-            lines.append(f"But {say_list(ways_out['relaxations'])}. {advice}")
+        ways = ways_out.get("relaxations", [])
+        if ways:
+            forget = f"“forget {ways_out['forget']}”"
+            advice = f"Say which to forget: {forget}" if len(ways) > 1 else f"Say {forget} to go without it"
+            lines.append(f"But {say_list(ways)}. {advice}.")
         return lines
 
     def _explanation(self) -> list[str]:
@@ -173,6 +176,7 @@ class Reply:
         items = self._schema.items
         fields = say_list([field.label for field in self._schema.askable[:4]])
         said = {
+            "which": "Which? Say, for example, “the first one”; the others I won't show again then.",
             "thanks": "You're welcome. Say more whenever you like, and I'll look again.",
             "hostile": "Sorry that this is no help so far. Tell me what was wrong with it, and I'll look again.",
             "off_topic": f"I can't help with that: all I know is the {self._catalogue.size:,} {items} here. "

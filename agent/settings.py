@@ -46,6 +46,9 @@ class Settings(BaseSettings):
     demonstrations: int = Field(default=0, ge=0, le=8)
     """How many worked plans, the nearest to the message, a prompt holds besides those that are always there."""
 
+    user_api_key: SecretStr = SecretStr("none")
+    """For the server of the model that plays simulated users, where an evaluation has one."""
+
     writer: Literal["template", "model"] = "template"
     """Who words the replies. The template is always true and costs no LLM call; what a model writes is verified line
     by line, and the template's lines take the place of what is not supported."""

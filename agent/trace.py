@@ -109,7 +109,7 @@ class Decided(BaseModel):
     """Ask or recommend: what was chosen, and why."""
 
     kind: Literal["decide"] = "decide"
-    action: Literal["recommend", "field", "confirm", "abstain"]
+    action: Literal["recommend", "field", "confirm", "which", "abstain"]
     question: dict[str, Any] | None = None
     """`Question` as a dict; with a slate, it is asked beside it."""
     chance: float | None = None

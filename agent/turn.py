@@ -61,7 +61,8 @@ class Agent:
         message = checked_message(message, self.parts.settings.message_max_chars)
         context = replace(self.parts, budget=Budget(self.parts.settings))
         before = await self._finished(thread)
-        start, began = self._start(before.values, thread, user)
+        async with self.parts.keeper.writing:
+            start, began = self._start(before.values, thread, user)
         start |= State(message=message, user=user.model_dump(), owner=user.id, is_forgotten=False)
         start["events"] = [began.model_dump()]
         config = before.config if before.values else _config(thread)
@@ -97,7 +98,8 @@ class Agent:
         state = (await self._finished(thread)).values
         if state:
             known = Preferences.model_validate(state["preferences"])
-            self.parts.keeper.remember(user.id, thread, known, self.parts.shelf.catalogue)
+            async with self.parts.keeper.writing:
+                self.parts.keeper.remember(user.id, thread, known, self.parts.shelf.catalogue)
 
     async def forget(self, user: User, line: Line | None = None) -> int:
         """Forget a line about a user, or all of them, with the conversations that held them; how many those are."""

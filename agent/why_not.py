@@ -47,6 +47,8 @@ def _reasons(explained: Explanation, query: str, shelf: Shelf) -> Iterator[str]:
 def _said(explained: Explanation, constraint: Constraint, shelf: Shelf) -> str:
     """What the item has where the constraint wants something else."""
     field = shelf.catalogue.schema.field(constraint.field)
+    if field is not None and field.is_told:
+        return f"its {'title' if field.role == 'title' else 'text'} has “{constraint.value}”"
     value = explained.item.values.get(constraint.field)
     if field is None or value is None or value == []:
         return f"the catalogue does not say ({field.label if field else constraint.field})"

@@ -56,9 +56,10 @@ def say_title(schema: Schema, item: Item) -> str:
 def say_relaxation(relaxation: Relaxation, schema: Schema) -> str:
     """`without “under 20 minutes” there are 3 games (the nearest: 25 minutes)`."""
     said = f"without “{relaxation.words}” there {say_count(relaxation.count, schema)}"
-    if relaxation.field is None or relaxation.nearest is None:
+    if relaxation.field is None or not relaxation.instead:
         return said
-    return f"{said} (the nearest: {say_value(relaxation.field, relaxation.nearest)})"
+    values = say_list([say_value(relaxation.field, value) for value in relaxation.instead])
+    return f"{said} ({'instead' if relaxation.field.is_category else 'the nearest'}: {values})"
 
 
 def say_count(count: int, schema: Schema) -> str:

@@ -10,7 +10,8 @@ from itertools import pairwise
 
 from agent.policy import Policies, Rule
 from evals.tasks.task import Task
-from evals.users.phrases import YES
+from evals.users.forms import AGREEMENTS
+from tools.constraints import Constraint
 from tools.data.catalogue import Item
 from tools.data.schema import Schema
 
@@ -45,7 +46,7 @@ def broken_policies(turns: Sequence[Turn], task: Task, policies: Policies, schem
             if rule and task.user.available and not set(item.words(rule.field)) & set(task.user.available):
                 yield f"{item.id} is not available"
             for demand in policies.rules:
-                if not _keeps(item, demand, schema):
+                if not keeps(item, demand, schema):
                     yield f"{item.id} breaks the rule {demand.say or f'{demand.field} {demand.op} {demand.value}'}"
             for confirm in policies.confirm:
                 for value in sorted(set(item.words(confirm.field)) & set(confirm.values)):
@@ -57,8 +58,8 @@ def broken_policies(turns: Sequence[Turn], task: Task, policies: Policies, schem
                 yield f"{' and '.join(due)} was shown without its disclosure"
 
 
-def _keeps(item: Item, rule: Rule, schema: Schema) -> bool:
-    """Whether an item has a value that a house rule allows; where its value is unknown, it has none."""
+def keeps(item: Item, rule: Rule | Constraint, schema: Schema) -> bool:
+    """Whether an item has a value that a house rule or a wish allows; where its value is unknown, it has none."""
     field, has = schema.field(rule.field), item.values.get(rule.field)
     if field is None or has is None or has == []:
         return False
@@ -74,4 +75,4 @@ def _keeps(item: Item, rule: Rule, schema: Schema) -> bool:
 def _is_confirmed(value: str, turns: Sequence[Turn]) -> bool:
     """Whether one of these turns asked about a value, and the next message said yes."""
     names = re.compile(rf"(?<![\w-]){re.escape(value)}(?![\w-])[^.!?\n]*\?")
-    return any(names.search(asked.reply) and after.message in YES for asked, after in pairwise(turns))
+    return any(names.search(asked.reply) and after.message in AGREEMENTS for asked, after in pairwise(turns))

@@ -1,14 +1,15 @@
 """Measures over many outcomes, with bootstrap intervals, and the paired comparison of two runs.
 
 Samples of one group (trials of a task, turns of a dialogue) are not independent, so groups are what is resampled
-(B. Efron and R. Tibshirani, "An Introduction to the Bootstrap", 1993, ch. 8). Every measure is a ratio of two sums
-over groups, which makes a resample one matrix product.
+(B. Efron and R. Tibshirani, "An Introduction to the Bootstrap", 1993, ch. 8). A measure is a statistic of how often
+each group counts: for the run itself once, in a resample as often as it was drawn. Ratios of two sums over groups make
+all resamples one matrix product.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,38 +20,53 @@ from evals.outcome import Outcome
 
 RESAMPLES = 2_000
 Sums = npt.NDArray[np.float64]
+Statistic = Callable[[Sums], Sums]
+"""Of how often each group counts, shape (resamples, groups): the measure, shape (resamples,)."""
 
 
 @dataclass(frozen=True)
 class Measure:
-    """The mean of a value, the ratio of two values' sums, or pass^k of a value that is 0 or 1."""
+    """The mean of a value, the ratio of two values' sums, pass^k of a value that is 0 or 1, or a quantile."""
 
     name: str
     over: str
-    """The value that is summed."""
+    """The value that is summed; of a quantile, the series that it is taken of."""
     per: str = ""
     """The value whose sum it is divided by; without it, the number of samples that have `over`."""
     k: int = 0
     """Not 0: pass^k = C(passes, k) / C(trials, k), the chance that k trials of a group all pass, over groups."""
+    quantile: float | None = None
+    """Between 0 and 1: the least element of all groups' series that so large a part of them does not exceed."""
     times: float = 1.0
     better: Literal["more", "less", ""] = "more"
     digits: int = 3
 
-    def sums(self, groups: Mapping[str, Sequence[Outcome]]) -> tuple[list[str], Sums, Sums]:
-        """The groups that can be scored, what is summed of each, and what that is divided by; shape (groups,) both."""
-        names, tops, bottoms = [], [], []
-        for name, outcomes in groups.items():
-            had = [o.values for o in outcomes if self.over in o.values and (not self.per or self.per in o.values)]
-            if len(had) < max(1, self.k):
-                continue
-            top = sum(values[self.over] for values in had)
-            bottom = sum(values[self.per] for values in had) if self.per else float(len(had))
-            if self.k:
-                top, bottom = pass_hat(round(top), len(had), self.k), 1.0
-            names.append(name)
-            tops.append(self.times * top)
-            bottoms.append(bottom)
-        return names, np.array(tops, dtype=np.float64), np.array(bottoms, dtype=np.float64)
+    def counts(self, group: Sequence[Outcome]) -> bool:
+        """Whether a group can be scored."""
+        if self.quantile is not None:
+            return any(outcome.series.get(self.over) for outcome in group)
+        return len(self._values(group)) >= max(1, self.k)
+
+    def statistic(self, groups: Sequence[Sequence[Outcome]]) -> Statistic:
+        """The measure over groups that all count, of how often each of them does."""
+        if self.quantile is not None:
+            series = [[x for outcome in group for x in outcome.series.get(self.over, ())] for group in groups]
+            return _quantile(series, self.quantile, self.times)
+        sums = [self._sums(group) for group in groups]
+        tops, bottoms = (np.array(column, dtype=np.float64) for column in zip(*sums, strict=True))
+        return lambda weights: _ratio(weights @ tops, weights @ bottoms)
+
+    def _values(self, group: Sequence[Outcome]) -> list[dict[str, float]]:
+        return [o.values for o in group if self.over in o.values and (not self.per or self.per in o.values)]
+
+    def _sums(self, group: Sequence[Outcome]) -> tuple[float, float]:
+        """What is summed of a group, and what that is divided by."""
+        had = self._values(group)
+        top = sum(values[self.over] for values in had)
+        bottom = sum(values[self.per] for values in had) if self.per else float(len(had))
+        if self.k:
+            top, bottom = pass_hat(round(top), len(had), self.k), 1.0
+        return self.times * top, bottom
 
 
 @dataclass(frozen=True)
@@ -86,42 +102,64 @@ def pass_hat(passes: int, trials: int, k: int) -> float:
 
 def estimate(measure: Measure, groups: Mapping[str, Sequence[Outcome]], seed: int = 0) -> Estimate:
     """The measure over these groups. Same outcomes and seed, same interval."""
-    names, tops, bottoms = measure.sums(groups)
-    if not names or not bottoms.sum():
+    scored = [group for group in groups.values() if measure.counts(group)]
+    if not scored:
         return Estimate(math.nan, math.nan, math.nan, 0)
-    drawn = _resamples(len(names), seed)
-    low, high = np.nanpercentile(_ratio(drawn @ tops, drawn @ bottoms), [2.5, 97.5])
-    return Estimate(float(tops.sum() / bottoms.sum()), float(low), float(high), len(names))
+    statistic = measure.statistic(scored)
+    found = float(statistic(np.ones((1, len(scored))))[0])
+    if math.isnan(found):
+        return Estimate(math.nan, math.nan, math.nan, 0)
+    low, high = np.nanpercentile(statistic(_resamples(len(scored), seed)), [2.5, 97.5])
+    return Estimate(found, float(low), float(high), len(scored))
 
 
 def compare(
     measure: Measure, later: Mapping[str, Sequence[Outcome]], earlier: Mapping[str, Sequence[Outcome]], seed: int = 0
 ) -> Difference:
     """How the later run differs, paired by group."""
-    common = [name for name in later if name in earlier]
-    ours, theirs = (measure.sums({name: run[name] for name in common}) for run in (later, earlier))
-    both = sorted(set(ours[0]) & set(theirs[0]))
+    both = sorted(n for n in later if n in earlier and measure.counts(later[n]) and measure.counts(earlier[n]))
     if not both:
         return Difference(math.nan, math.nan, math.nan, math.nan, 0)
-    (a_top, a_bottom), (b_top, b_bottom) = (
-        tuple(sums[[names.index(name) for name in both]] for sums in (tops, bottoms))
-        for names, tops, bottoms in (ours, theirs)
-    )
-    found = _ratio(a_top.sum(), a_bottom.sum()) - _ratio(b_top.sum(), b_bottom.sum())
+    statistic = measure.statistic([*(later[name] for name in both), *(earlier[name] for name in both)])
+
+    def difference(runs: Sums) -> Sums:
+        return statistic(runs[:, 0]) - statistic(runs[:, 1])
+
+    found = float(difference(_two_runs(np.ones((1, len(both))), np.zeros((1, len(both)))))[0])
     drawn = _resamples(len(both), seed)
-    low, high = np.nanpercentile(
-        _ratio(drawn @ a_top, drawn @ a_bottom) - _ratio(drawn @ b_top, drawn @ b_bottom), [2.5, 97.5]
-    )
-    swap = np.random.default_rng(seed).integers(0, 2, size=(RESAMPLES, len(both))).astype(bool)
+    low, high = np.nanpercentile(difference(_two_runs(drawn, np.zeros_like(drawn))), [2.5, 97.5])
+    swap = np.random.default_rng(seed).integers(0, 2, size=(RESAMPLES, len(both))).astype(np.float64)
+    by_chance = difference(_two_runs(1 - swap, swap))
+    p = (1 + np.sum(np.abs(by_chance) >= abs(found) - 1e-9)) / (1 + RESAMPLES)
+    return Difference(found, float(low), float(high), float(p), len(both))
 
-    def swapped(one: Sums, other: Sums) -> Sums:
-        return np.asarray(np.where(swap, other, one).sum(axis=1))
 
-    by_chance = _ratio(swapped(a_top, b_top), swapped(a_bottom, b_bottom)) - _ratio(
-        swapped(b_top, a_top), swapped(b_bottom, a_bottom)
-    )
-    p = (1 + np.sum(np.abs(by_chance) >= abs(found) - 1e-12)) / (1 + RESAMPLES)
-    return Difference(float(found), float(low), float(high), float(p), len(both))
+def _two_runs(own: Sums, others: Sums) -> Sums:
+    """How often the groups of the later and the earlier run count in two runs made of them.
+
+    Args:
+        own: how often each group counts in the run that it is of, shape (resamples, groups).
+        others: how often in the other one.
+
+    Returns:
+        shape (resamples, 2 runs, 2 groups).
+    """
+    return np.stack([np.concatenate([own, others], axis=1), np.concatenate([others, own], axis=1)], axis=1)
+
+
+def _quantile(series: Sequence[Sequence[float]], share: float, times: float) -> Statistic:
+    """The inverse of the empirical distribution function, the values of a group counting as often as it does."""
+    values = np.array([x for group in series for x in group], dtype=np.float64)
+    of_group = np.repeat(np.arange(len(series)), [len(group) for group in series])
+    order = np.argsort(values, kind="stable")
+    values, of_group = times * values[order], of_group[order]
+
+    def statistic(weights: Sums) -> Sums:
+        reached = np.cumsum(weights[:, of_group], axis=1)
+        wanted = share * reached[:, -1:]
+        return np.asarray(values[np.argmax(reached >= wanted - 1e-9, axis=1)])
+
+    return statistic
 
 
 def _resamples(groups: int, seed: int) -> Sums:

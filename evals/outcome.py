@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
 
 
 class Exchange(BaseModel):
@@ -34,7 +34,9 @@ class Outcome(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    values: dict[str, float] = Field(default_factory=dict)
+    values: dict[str, FiniteFloat] = Field(default_factory=dict)
+    series: dict[str, list[FiniteFloat]] = Field(default_factory=dict)
+    """Values that a sample has several of, one a turn, for quantiles."""
     slices: dict[str, str] = Field(default_factory=dict)
     """What it may be looked at by: `reveal: hidden`, `popularity: tail`."""
     exchanges: list[Exchange] = Field(default_factory=list)

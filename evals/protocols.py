@@ -107,7 +107,8 @@ class _Protocols:
 
     def _random(self, count: int) -> Protocol:
         rng = self._rng(count)
-        cases = [case for log in self._logs if (case := told_at_random(log, count, rng))]
+        logs = zip(self._test.tolist(), self._logs, strict=True)
+        cases = [case for person, log in logs if (case := told_at_random(log, count, rng, person))]
         said = f"{count} random like{'s' if count > 1 else ''} of a stranger, the rest is right"
         return Protocol(f"random-{count}", said, self._train, cases)
 

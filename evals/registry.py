@@ -11,11 +11,33 @@ from evals.contestants.floors import FLOORS
 from evals.contestants.ours import ours
 from evals.own_scorer import Scored, load_scorer
 from evals.suite import Suite
-from evals.suites.dialogue import TauRec
+from evals.suites.attack import Attack
+from evals.suites.cost import TurnCost
+from evals.suites.dialogue import Dialogue, TauRec
+from evals.suites.grounding import Grounding
+from evals.suites.interactive import InteractiveSuite
+from evals.suites.nextitem import NextItemSuite
+from evals.suites.offline import Offline
 from evals.suites.own_tasks import OwnTasks
+from evals.suites.session import SessionSuite
+from evals.suites.tooluse import ToolUse, ToolUseTauRec, ToolUseWritten
 from tools.errors import BadInputError
 
-SUITES: dict[str, Suite[Any]] = {suite.name: suite for suite in (TauRec(),)}
+_ALL: tuple[Suite[Any], ...] = (
+    Dialogue(),
+    TauRec(),
+    SessionSuite(),
+    NextItemSuite(),
+    InteractiveSuite(),
+    ToolUse(),
+    ToolUseWritten(),
+    ToolUseTauRec(),
+    Grounding(),
+    Attack(),
+    Offline(),
+    TurnCost(),
+)
+SUITES = {suite.name: suite for suite in _ALL}
 CONTESTANTS = {
     "planner": "ours, planned by the model in one call",
     "steps": "ours, tools chosen by the model step by step",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -15,6 +15,8 @@ from tools.atomic import write_atomically
 from tools.errors import BadInputError
 
 FORMAT = 2
+RUN = "run.jsonl"
+Groups = dict[str, list[Outcome]]
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -37,11 +39,17 @@ class Header(BaseModel):
     started: str
     """ISO 8601, UTC."""
     seconds: float = 0.0
+    """Of all tries together."""
+    tries: int = 1
+    """More than 1: it was broken off and gone on with."""
     commit: str
+    """Several, `then` between them, where the code changed between tries."""
     seed: int
     is_quick: bool
     model: str
     """The planner's, as the server names it; empty where none was asked."""
+    user_model: str = ""
+    """The model's that played the simulated users of those suites that can have one; empty where rules did."""
     machine: str
     settings: str
     """SHA-256 of the settings that answers depend on, its first 12 digits."""
@@ -74,15 +82,31 @@ class Run(BaseModel):
     header: Header
     lines: list[Line]
 
-    def groups(self, suite: str, contestant: str, **slices: str) -> dict[str, list[Outcome]]:
+    def contestants(self, suite: str) -> list[str]:
+        """Who took part in a suite, in the order in which they were named."""
+        here = {line.contestant for line in self.lines if line.suite == suite}
+        return [name for name in self.header.contestants if name in here]
+
+    def of(self, suite: str, contestant: str) -> list[Line]:
+        """The lines of one contestant in one suite."""
+        return [line for line in self.lines if (line.suite, line.contestant) == (suite, contestant)]
+
+    def groups(self, suite: str, contestant: str, **slices: str) -> Groups:
         """The scored outcomes of one contestant in one suite, by group."""
-        found: dict[str, list[Outcome]] = {}
-        for line in self.lines:
-            if (line.suite, line.contestant) != (suite, contestant) or line.outcome.not_scored:
-                continue
-            if all(line.outcome.slices.get(name) == value for name, value in slices.items()):
-                found.setdefault(line.group, []).append(line.outcome)
-        return found
+        return grouped(
+            line
+            for line in self.of(suite, contestant)
+            if all(line.outcome.slices.get(name) == value for name, value in slices.items())
+        )
+
+
+def grouped(lines: Iterable[Line]) -> Groups:
+    """The scored outcomes, by group."""
+    found: Groups = {}
+    for line in lines:
+        if not line.outcome.not_scored:
+            found.setdefault(line.group, []).append(line.outcome)
+    return found
 
 
 def write_run(path: Path, run: Run) -> None:
@@ -120,7 +144,9 @@ def _parsed(kind: type[M], path: Path, number: int, body: Any) -> M:
 
 
 def _rows(path: Path) -> Iterator[tuple[int, Any]]:
-    for number, row in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    for number, row in enumerate(path.read_text(encoding="utf-8").split("\n"), start=1):
+        if not row:
+            continue
         try:
             yield number, json.loads(row)
         except json.JSONDecodeError as error:

@@ -1,40 +1,37 @@
-"""Runs suites as inspect-ai tasks: concurrency, logs that survive a kill, a viewer (`inspect view`) come from there.
+"""Runs suites as inspect-ai tasks: concurrency and a viewer (`inspect view`) come from there, durability from us.
 
-One task is one suite with one contestant. What was finished before a kill is read from the logs and not held again.
+One task is one suite with one contestant. Each sample is in the journal as soon as it is scored; what an earlier try
+finished is not held again.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
 import platform
 import subprocess
-import time
-from collections.abc import Iterator, Mapping, Sequence
+import traceback
+from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from inspect_ai import Task, eval_set
-from inspect_ai.dataset import MemoryDataset
-from inspect_ai.dataset import Sample as Row
-from inspect_ai.log import EvalLog, EvalSample, list_eval_logs, read_eval_log, read_eval_log_sample_summaries
-from inspect_ai.scorer import Score, Scorer, Target, scorer
-from inspect_ai.solver import Generate, Solver, TaskState, solver
-
 from agent.settings import Settings
 from evals.contestants.contract import Contestant, Entry
 from evals.hosting import Host
+from evals.inspected import Job, run_jobs
+from evals.journal import Journal, Manifest, open_journal
 from evals.outcome import Outcome
 from evals.runlog import Header, Held, Line, Run
 from evals.suite import Sample, Suite
 from evals.world import Lab, World
+from tools.errors import UnavailableError
 from tools.progress import OnStep, silent
 
 ANSWERS_DEPEND_ON = {"seed", "slate_size", "max_questions", "planning", "demonstrations", "turn_steps", "turn_tokens"}
-_KEY, _LOGS = "outcome", "inspect"
 
 
 @dataclass(frozen=True)
@@ -53,156 +50,141 @@ def run_suites(order: Order, lab: Lab, folder: Path, on_step: OnStep = silent) -
     """Hold every suite with every contestant; a folder that holds a part of this run is gone on with.
 
     Args:
-        folder: where logs and the run's own file are kept.
+        folder: where the run is kept.
 
     Raises:
         KeyboardInterrupt: what is finished is kept.
+        BadInputError: the folder holds another run.
+        UnavailableError: another process is at it.
+        OSError: the disk is full; what is finished is kept.
     """
-    began = time.monotonic()
-    started = datetime.now(UTC).isoformat(timespec="seconds")
     missing = {suite.name: why for suite in order.suites if (why := suite.missing(lab))}
-    held = [suite for suite in order.suites if suite.name not in missing]
-    catalogues: dict[str, str] = {}
-    lines: list[Line] = []
     with ExitStack() as stack:
+        journal = stack.enter_context(open_journal(folder))
+        held = [suite for suite in order.suites if suite.name not in missing]
+        worlds = {suite.name: stack.enter_context(suite.world(lab)) for suite in held}
+        manifest = _manifest(order, lab, worlds)
+        journal.begin(manifest, _commit(), _machine())
         host = stack.enter_context(Host())
-        count = _Count(on_step, _finished(folder / _LOGS))
-        tasks, asked = list[Task](), dict[str, Sample[Any]]()
+        contestants: dict[str, str] = {}
+        work = _Work(journal, host, lab.seed, on_step)
         for suite in held:
-            world = stack.enter_context(suite.world(lab))
-            catalogues[suite.name] = f"{world.settings.catalogue} {world.catalogue.version}"
-            samples = suite.samples(world, lab.seed, order.is_quick)
-            asked |= {f"{suite.name} {sample.id}": sample for sample in samples}
-            for entry in order.entries:
-                contestant = host.enter(entry.open(world))
-                task = _task(suite, samples, contestant, world, host, lab.seed, count)
-                task.version = _mark(suite, samples, entry)
-                tasks.append(task)
-        count.total = sum(len(task.dataset) for task in tasks)
-        _, logs = eval_set(
-            tasks,
-            log_dir=str(folder / _LOGS),
-            model="none/none",
-            display="none",
-            max_samples=order.at_once,
-            max_tasks=2,
-            retry_attempts=0,
-            retry_immediate=False,
-            log_dir_allow_dirty=True,
-            log_buffer=4,
-            ctl_server=False,
-        )
-        lines = [line for log in logs for line in _lines(log, asked)]
+            samples = suite.samples(worlds[suite.name], lab.seed, order.is_quick)
+            for entry in suite.entries(order.entries):
+                contestants[entry.name] = entry.said
+                work.take(suite, worlds[suite.name], entry, samples)
+        work.tell("going on" if work.finished else "starting")
+        try:
+            run_jobs(work.jobs, folder / "inspect", order.at_once)
+        except UnavailableError as error:
+            raise journal.failure or error from None
+        lines = [*work.finished, *work.faults]
+    first, last = journal.tries[0], journal.tries[-1]
+    seconds = last.seconds_before + (datetime.now(UTC) - datetime.fromisoformat(last.started)).total_seconds()
     header = Header(
-        started=started,
-        seconds=round(time.monotonic() - began, 1),
-        commit=_commit(),
+        started=first.started,
+        seconds=round(seconds, 1),
+        tries=len(journal.tries),
+        commit=" then ".join(dict.fromkeys(one.commit for one in journal.tries)),
         seed=lab.seed,
         is_quick=order.is_quick,
         model=order.model,
-        machine=f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
-        settings=_digest(lab.settings),
-        catalogues=catalogues,
+        user_model=lab.user_model.name if lab.user_model else "",
+        machine=" then ".join(dict.fromkeys(one.machine for one in journal.tries)),
+        settings=manifest.settings,
+        catalogues=manifest.catalogues,
         suites={suite.name: Held(said=suite.said, measures=list(suite.measures)) for suite in held},
-        contestants={entry.name: entry.said for entry in order.entries},
+        contestants=contestants,
         missing=missing,
     )
     return Run(header=header, lines=sorted(lines, key=lambda line: (line.suite, line.contestant, line.id)))
 
 
 @dataclass
-class _Count:
-    """How many samples are finished, those of an earlier try among them."""
+class _Work:
+    """What is to be held, and what came of it."""
 
+    journal: Journal
+    host: Host
+    seed: int
     on_step: OnStep
-    finished: int
-    total: int = 1
+    jobs: list[Job] = field(default_factory=list)
+    finished: list[Line] = field(default_factory=list)
+    faults: list[Line] = field(default_factory=list)
+    """Samples that a suite could not hold. They are not in the journal: the next try holds them again."""
+    total: int = 0
 
-    def one_more(self, doing: str) -> None:
-        self.finished += 1
-        self.on_step(doing, min(1.0, self.finished / self.total))
+    def take(self, suite: Suite[Any], world: World, entry: Entry, samples: Sequence[Sample[Any]]) -> None:
+        """A job of what earlier tries have not finished; without any, the contestant need not be opened."""
+        mine = (suite.name, entry.name)
+        kept = {line.id: line for line in self.journal.lines if (line.suite, line.contestant) == mine}
+        done = [line for sample in samples if (line := kept.get(sample.id)) and _is_of(line, sample)]
+        finished = {line.id for line in done}
+        left = [sample for sample in samples if sample.id not in finished]
+        self.total += len(samples)
+        self.finished += done
+        if left:
+            contestant = self.host.enter(entry.open(world))
+            free = asyncio.Semaphore(len(left) if entry.waits else os.cpu_count() or 1)
+
+            async def hold(sample: Sample[Any]) -> Outcome:
+                async with free:
+                    return await self._hold(suite, sample, contestant, world)
+
+            self.jobs.append(Job(suite.name, entry.name, left, hold, suite.at_once))
+
+    async def _hold(self, suite: Suite[Any], sample: Sample[Any], contestant: Contestant, world: World) -> Outcome:
+        if self.journal.failure:
+            raise self.journal.failure
+        try:
+            outcome = await self.host.run(suite.hold(sample, contestant, world, self.seed))
+        except Exception as error:  # noqa: BLE001, a suite's fault costs the sample, not the run
+            said = f"a fault of the suite: {type(error).__name__}: {error}"
+            outcome = Outcome(not_scored=said, notes=traceback.format_exception(error))
+            self.faults.append(_line(suite, contestant, sample, outcome))
+        else:
+            line = _line(suite, contestant, sample, outcome)
+            self.journal.add(line)
+            self.finished.append(line)
+        self.tell(f"{suite.name}, {contestant.name}")
+        return outcome
+
+    def tell(self, doing: str) -> None:
+        """Say how far it is; what an earlier try finished counts."""
+        done = len(self.finished) + len(self.faults)
+        self.on_step(f"{doing}: {done:,} of {self.total:,} samples", done / max(1, self.total))
 
 
-def _task(
-    suite: Suite[Any],
-    samples: Sequence[Sample[Any]],
-    contestant: Contestant,
-    world: World,
-    host: Host,
-    seed: int,
-    count: _Count,
-) -> Task:
-    name = f"{suite.name}_{contestant.name}"
-    bodies = {sample.id: sample for sample in samples}
-
-    @solver(name=f"hold_{name}")
-    def hold() -> Solver:
-        async def solve(state: TaskState, generate: Generate) -> TaskState:  # noqa: ARG001
-            sample = bodies[str(state.sample_id)]
-            outcome = await host.run(suite.hold(sample, contestant, world, seed))
-            state.metadata[_KEY] = outcome.model_dump(mode="json")
-            count.one_more(f"{suite.name}, {contestant.name}")
-            return state
-
-        return solve
-
-    rows = [Row(id=sample.id, input=sample.said, metadata={"group": sample.group}) for sample in samples]
-    return Task(
-        name=name,
-        dataset=MemoryDataset(rows, name=suite.name),
-        solver=hold(),
-        scorer=_measured(),
-        fail_on_error=False,
-        metadata={"suite": suite.name, "contestant": contestant.name},
+def _line(suite: Suite[Any], contestant: Contestant, sample: Sample[Any], outcome: Outcome) -> Line:
+    return Line(
+        suite=suite.name,
+        contestant=contestant.name,
+        id=sample.id,
+        group=sample.group,
+        said=sample.said,
+        outcome=outcome,
     )
 
 
-def _mark(suite: Suite[Any], samples: Sequence[Sample[Any]], entry: Entry) -> str:
-    """What a log has to be about to be gone on with: other tasks, another scorer or another agent begin anew."""
-    about = [suite.said, entry.said, *(f"{sample.id}: {sample.said}" for sample in samples)]
-    return sha256("\n".join(about).encode()).hexdigest()
+def _is_of(line: Line, sample: Sample[Any]) -> bool:
+    """Whether it is this sample, and not one that an older suite called so."""
+    return (line.group, line.said) == (sample.group, sample.said)
 
 
-@scorer(metrics=[])
-def _measured() -> Scorer:
-    """What `hold` measured, for inspect's viewer; our own intervals are made from the log."""
-
-    async def score(state: TaskState, target: Target) -> Score:  # noqa: ARG001
-        outcome = Outcome.model_validate(state.metadata[_KEY])
-        said = "\n\n".join(f"**{one.message}**\n\n{one.reply}{one.error}" for one in outcome.exchanges)
-        return Score(value=dict(outcome.values), explanation=said)
-
-    return score
-
-
-def _lines(log: EvalLog, asked: Mapping[str, Sample[Any]]) -> Iterator[Line]:
-    whole = log if log.samples else read_eval_log(log.location)
-    about = whole.eval.metadata or {}
-    suite, contestant = str(about["suite"]), str(about["contestant"])
-    for row in whole.samples or []:
-        sample = asked[f"{suite} {row.id}"]
-        yield Line(
-            suite=suite,
-            contestant=contestant,
-            id=sample.id,
-            group=sample.group,
-            said=sample.said,
-            outcome=_outcome(row),
-        )
+def _manifest(order: Order, lab: Lab, worlds: dict[str, World]) -> Manifest:
+    return Manifest(
+        suites=[suite.name for suite in order.suites],
+        contestants=[f"{entry.name}: {entry.said}" for entry in order.entries],
+        seed=lab.seed,
+        is_quick=order.is_quick,
+        model=order.model,
+        settings=_digest(lab.settings),
+        catalogues={name: f"{world.settings.catalogue} {world.catalogue.version}" for name, world in worlds.items()},
+    )
 
 
-def _outcome(row: EvalSample) -> Outcome:
-    if _KEY in row.metadata:
-        return Outcome.model_validate(row.metadata[_KEY])
-    why = row.error.message if row.error else "it was cut short"
-    return Outcome(not_scored=f"a fault of the suite: {why}")
-
-
-def _finished(folder: Path) -> int:
-    """How many samples the logs of an earlier try hold."""
-    if not folder.exists():
-        return 0
-    return sum(len(read_eval_log_sample_summaries(log)) for log in list_eval_logs(str(folder)))
+def _machine() -> str:
+    return f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
 
 
 def _commit() -> str:

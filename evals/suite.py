@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import ClassVar, Generic, TypeVar
 
-from evals.contestants.contract import Contestant
+from evals.contestants.contract import Contestant, Entry
 from evals.measures import Measure
 from evals.outcome import Outcome
 from evals.world import Lab, World
@@ -36,6 +36,9 @@ class Suite(ABC, Generic[Body]):
     """In one line, what it measures."""
     measures: ClassVar[tuple[Measure, ...]]
     """The first one is the headline."""
+    at_once: ClassVar[int | None] = None
+    """So many of its samples are held at the same time, and of no other suite's, whatever the run says; None: as the
+    run says."""
 
     def missing(self, lab: Lab) -> str:
         """Why it can't be held on this machine, and the way out; empty if it can."""
@@ -44,6 +47,10 @@ class Suite(ABC, Generic[Body]):
     def world(self, lab: Lab) -> AbstractContextManager[World]:
         """What it is held in: by default the catalogue in service."""
         return lab.in_service()
+
+    def entries(self, chosen: Sequence[Entry]) -> Sequence[Entry]:
+        """Who takes part: the contestants that were chosen, unless a suite brings its own or opens them its own way."""
+        return chosen
 
     @abstractmethod
     def samples(self, world: World, seed: int, is_quick: bool) -> Sequence[Sample[Body]]:

@@ -16,7 +16,7 @@ class Talk:
     """One conversation. `exchanges` is what was said so far."""
 
     def __init__(self, contestant: Contestant, world: World, user: User = ANONYMOUS) -> None:
-        self.contestant, self._world, self._user = contestant, world, user
+        self.contestant, self.world, self._user = contestant, world, user
         self.thread = uuid4().hex  # one that was broken off is never gone on with
         self.exchanges: list[Exchange] = []
 
@@ -28,7 +28,7 @@ class Talk:
                 message=message,
                 reply=heard.reply,
                 shown=list(heard.shown),
-                titles=[say_title(self._world.catalogue.schema, item) for item in self.items(heard)],
+                titles=[say_title(self.world.catalogue.schema, item) for item in self.items(heard)],
                 error=heard.error,
                 llm_calls=heard.llm_calls,
                 prompt_tokens=heard.prompt_tokens,
@@ -42,5 +42,5 @@ class Talk:
 
     def items(self, heard: Heard) -> list[Item]:
         """The items that an answer recommends, as the catalogue has them."""
-        catalogue = self._world.catalogue
+        catalogue = self.world.catalogue
         return catalogue.items(catalogue.positions_of(heard.shown))

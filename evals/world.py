@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from pydantic import SecretStr
 
 from agent.build import open_current_shelf
 from agent.policy import Policies, load_policies
 from agent.settings import Settings
+from evals.held_out import build_without_last
 from tools.data.catalogue import Catalogue
 from tools.data.ingest import Sources, ingest
 from tools.shelf import Shelf
@@ -33,6 +36,17 @@ class World:
 
 
 @dataclass(frozen=True)
+class UserModel:
+    """A model that plays simulated users, behind an OpenAI-compatible server."""
+
+    url: str
+    name: str
+    key: SecretStr = field(default_factory=lambda: SecretStr("none"))
+    most_s: float = 30.0
+    """How long a message may take before the rules' sentence is said instead, in seconds."""
+
+
+@dataclass(frozen=True)
 class Lab:
     """Where evaluations are made: the user's settings, data for measuring, and a scratch folder."""
 
@@ -42,13 +56,24 @@ class Lab:
     scratch: Path
     planner_url: str | None = None
     seed: int = 0
+    user_model: UserModel | None = None
+    """Who words what simulated users say; without one, rules do."""
 
     @contextmanager
     def in_service(self, **changes: object) -> Iterator[World]:
         """The catalogue in service, with its house rules. Args: as of `catalogue`."""
-        home = self.settings.catalogue_home
-        rules = self.settings.policies or home.folder / "policies.yaml"
-        with self._opened(self.settings.model_copy(update=changes), rules if rules.exists() else None) as world:
+        with self._opened(self.settings.model_copy(update=changes), self._rules_in_service()) as world:
+            yield world
+
+    @contextmanager
+    def without_last(self, **changes: object) -> Iterator[World]:
+        """The catalogue in service with its house rules, its recommenders fitted without the last item that each
+        person liked; fitted once for a version of the catalogue. Args: as of `catalogue`.
+        """
+        apart = {"home": self.settings.home / _FOLDER, "catalogue": f"{self.settings.catalogue[:48]}-without-last"}
+        settings = self.settings.model_copy(update=apart)
+        build_without_last(self.settings.catalogue_home.current(), settings.catalogue_home)
+        with self._opened(settings.model_copy(update=changes), self._rules_in_service()) as world:
             yield world
 
     @contextmanager
@@ -72,6 +97,10 @@ class Lab:
             rules.write_text(policies.model_dump_json(), encoding="utf-8")  # JSON is YAML
         with self._opened(settings.model_copy(update=changes), rules) as world:
             yield world
+
+    def _rules_in_service(self) -> Path | None:
+        rules = self.settings.policies or self.settings.catalogue_home.folder / "policies.yaml"
+        return rules if rules.exists() else None
 
     @contextmanager
     def _opened(self, settings: Settings, policies: Path | None) -> Iterator[World]:

@@ -217,6 +217,29 @@ def bench_turn(
         print(line)
 
 
+@bench.command("serving")
+def bench_serving(
+    planner_url: Annotated[str, typer.Option(help="The planner's server: vLLM, or what takes the same requests.")],
+    planner_model: PlannerModel = None,
+    catalogue: Catalogue = None,
+    at_once: Annotated[
+        list[int] | None,
+        typer.Option(help="How many at once; may be given several times. 1, 4, 8, 16 where absent."),
+    ] = None,
+    each: Annotated[int, typer.Option(help="How many conversations follow one another in each place.", min=1)] = 2,
+    seed: Annotated[int, typer.Option(help="Draws the conversations.")] = 0,
+) -> None:
+    """How busy evaluation keeps the planner's server: its requests and tokens a second beside a bare load's."""
+    from evals.bench.serving import AT_ONCE, measure_serving, serving_table
+    from serve.output import progress
+
+    settings = load_settings(catalogue=catalogue, planner_model=planner_model, seed=seed)
+    with progress("Asking") as on_step:
+        rows = list(measure_serving(settings, planner_url, at_once or AT_ONCE, each, on_step))
+    for line in serving_table(rows):
+        print(line)
+
+
 @bench.command("ingest")
 def bench_ingest(
     items: Annotated[int, typer.Option(help="How many items are generated.", min=10)] = 10_000,

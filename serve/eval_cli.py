@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from agent.settings import load_settings
+from agent.settings import Settings, load_settings
+from serve.output import DISK_FULL, fail
+from tools.errors import MissingError, UnavailableError
 
 evaluate = typer.Typer(no_args_is_help=True, help="Score the agent offline: suites, simulated users, reports.")
-_LOG = "run.jsonl"
 DATA_FOLDER = Path("../shared/data")
 RunFolder = Annotated[Path | None, typer.Argument(help="A run's folder; the latest where absent.", show_default=False)]
 
@@ -63,6 +68,10 @@ def run_command(
         str | None, typer.Option(help="An OpenAI-compatible server to plan with instead of a local vLLM.")
     ] = None,
     planner_model: Annotated[str | None, typer.Option(help="The model's name on that server.")] = None,
+    user_url: Annotated[
+        str | None, typer.Option(help="An OpenAI-compatible server whose model plays simulated users; else rules do.")
+    ] = None,
+    user_model: Annotated[str, typer.Option(help="The model's name on that server.")] = "user",
     catalogue: Annotated[str | None, typer.Option(help="Which catalogue suites without their own are held in.")] = None,
     data: Annotated[Path, typer.Option(help="Where public data sets lie, a folder each.")] = DATA_FOLDER,
     at_once: Annotated[int, typer.Option(help="How many samples are held at the same time.", min=1)] = 16,
@@ -73,10 +82,10 @@ def run_command(
     """
     from evals.contestants.remote import agents
     from evals.registry import BESIDE_AGENTS, DEFAULT, NEED_A_PLANNER, chosen_entries, chosen_suites
-    from evals.runlog import write_run
+    from evals.report.markdown import run_report
+    from evals.runlog import RUN, write_run
     from evals.runner import Order, run_suites
-    from evals.tables import run_tables
-    from evals.world import Lab
+    from evals.world import Lab, UserModel
     from serve.output import progress
     from serve.startup import running
 
@@ -85,8 +94,12 @@ def run_command(
     elsewhere = agents(agent or [], agent_model or [], agent_key_env or [], agent_timeout_s)
     names = contestant or list(BESIDE_AGENTS if elsewhere else DEFAULT)
     with_planner = any(name in NEED_A_PLANNER for name in names)
-    folder = out or settings.home / "evaluation" / "runs" / datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
-    with running(settings, with_planner) as ready, tempfile.TemporaryDirectory() as scratch:
+    folder = out or _runs(settings) / datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    with (
+        _gone_on_with(folder, out is None),
+        running(settings, with_planner) as ready,
+        tempfile.TemporaryDirectory() as scratch,
+    ):
         if with_planner and not ready.planner_url:
             names = [name for name in names if name not in NEED_A_PLANNER]
         order = Order(
@@ -96,13 +109,38 @@ def run_command(
             at_once,
             settings.planner_model if ready.planner_url else "",
         )
-        lab = Lab(settings, data, Path(scratch), ready.planner_url, seed)
+        person = UserModel(user_url, user_model, settings.user_api_key) if user_url else None
+        lab = Lab(settings, data, Path(scratch), ready.planner_url, seed, person)
         with progress("Evaluating") as on_step:
             run = run_suites(order, lab, folder, on_step)
-    write_run(folder / _LOG, run)
-    for line in run_tables(run):
+        write_run(folder / RUN, run)
+    for line in run_report(run):
         print(line)
     print(f"\nKept in {folder}. Read it: tastemaker eval report {folder}")
+
+
+@evaluate.command("report")
+def report_command(
+    run: RunFolder = None,
+    transcripts: Annotated[
+        int, typer.Option(help="At most so many a suite and contestant, failures first.", min=0)
+    ] = 20,
+) -> None:
+    """Tables in Markdown; beside the run report.md and report.html, which has plots and the conversations too."""
+    from evals.report.markdown import run_report
+    from evals.report.page import run_page
+    from evals.runlog import read_run
+    from serve.trace_view import told
+    from tools.atomic import write_atomically
+
+    folder = run or _latest(_runs(load_settings()))
+    found = read_run(_log_of(folder))
+    lines = list(run_report(found))
+    write_atomically(folder / "report.md", "\n".join(lines) + "\n")
+    write_atomically(folder / "report.html", run_page(found, transcripts, told))
+    for line in lines:
+        print(line)
+    print(f"\nWritten to {folder / 'report.md'} and {folder / 'report.html'}")
 
 
 @evaluate.command("compare")
@@ -110,9 +148,73 @@ def compare_command(
     earlier: Annotated[Path, typer.Argument(help="A run's folder.")],
     later: Annotated[Path, typer.Argument(help="Another run's folder.")],
 ) -> None:
-    """What changed between two runs: differences paired by task, with intervals and p."""
+    """What changed between two runs: differences paired by group, with intervals and p. A page with plots is written
+    beside the later one.
+    """
+    from evals.report.comparison import compare_runs
+    from evals.report.markdown import comparison_report
+    from evals.report.page import comparison_page
     from evals.runlog import read_run
-    from evals.tables import comparison
+    from tools.atomic import write_atomically
 
-    for line in comparison(read_run(later / _LOG), read_run(earlier / _LOG)):
+    before, after = (read_run(_log_of(folder)) for folder in (earlier, later))
+    found = compare_runs(after, before)
+    for line in comparison_report(found):
         print(line)
+    page = later / f"compared-with-{earlier.resolve().name}.html"
+    write_atomically(page, comparison_page(found, before.header, after.header))
+    print(f"\nWritten to {page}")
+
+
+def _runs(settings: Settings) -> Path:
+    return settings.home / "evaluation" / "runs"
+
+
+def _latest(runs: Path) -> Path:
+    """The folder of the run that was finished last.
+
+    Raises:
+        MissingError: there is none.
+    """
+    from evals.runlog import RUN
+
+    finished = sorted(runs.glob(f"*/{RUN}"), key=lambda path: path.stat().st_mtime)
+    if not finished:
+        raise MissingError(f"There is no finished run in {runs}.", "Make one: `tastemaker eval run all --quick`.")
+    return finished[-1].parent
+
+
+def _log_of(folder: Path) -> Path:
+    """The file of a finished run.
+
+    Raises:
+        MissingError: there is no such run, or it is not finished.
+    """
+    from evals.journal import MANIFEST
+    from evals.runlog import RUN
+
+    if (folder / RUN).exists():
+        return folder / RUN
+    if (folder / MANIFEST).exists():
+        raise MissingError(
+            f"The run in {folder} is not finished.",
+            f"Go on with it: the same `tastemaker eval run` with --out {folder}.",
+        )
+    raise MissingError(f"{folder} holds no run.", "Make one: `tastemaker eval run all --quick --out FOLDER`.")
+
+
+@contextmanager
+def _gone_on_with(folder: Path, is_new: bool) -> Iterator[None]:
+    """Whatever breaks a run off, how to go on with it is said."""
+    command = shlex.join(["tastemaker", *sys.argv[1:], *(["--out", str(folder)] if is_new else [])])
+    try:
+        yield
+    except KeyboardInterrupt:
+        fail(f"Stopped. What was finished is kept; go on with: {command}")
+        raise typer.Exit(130) from None
+    except OSError as error:
+        if error.errno not in DISK_FULL:
+            raise
+        raise UnavailableError(
+            "The disk is full. What was finished is kept.", f"Free some space and go on with: {command}"
+        ) from error

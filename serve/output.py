@@ -21,6 +21,7 @@ from rich.progress import (
 from tools.errors import TastemakerError
 from tools.progress import OnStep
 
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
@@ -28,7 +29,7 @@ def explain(error: Exception) -> str | None:
     """One sentence for an error that people can mend; None for a fault of ours."""
     if isinstance(error, TastemakerError):
         return str(error)
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if isinstance(error, OSError) and error.errno in DISK_FULL:
         return "The disk is full. Free some space, or set TASTEMAKER_HOME to a folder on another disk."
     if isinstance(error, PermissionError):
         return f"No permission for {error.filename}. Set TASTEMAKER_HOME to a folder that you can write."
@@ -65,12 +66,12 @@ def progress(title: str) -> Iterator[OnStep]:
 
 
 def _one_line_a_phase(title: str) -> OnStep:
-    last = ""
+    said = set[str]()
 
     def on_step(phase: str, share: float) -> None:
-        nonlocal last
-        if phase != last:
-            last = phase
-            print(f"{title}: {phase} ({share:.0%})", file=sys.stderr, flush=True)
+        name = phase.partition(":")[0]
+        if name not in said:
+            said.add(name)
+            print(f"{title}: {name} ({share:.0%})", file=sys.stderr, flush=True)
 
     return on_step

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from pydantic import ValidationError
 
 from agent.trace import (
     Answered,
@@ -16,6 +20,7 @@ from agent.trace import (
     ToolRan,
     Trace,
     Written,
+    event_from,
 )
 
 
@@ -60,10 +65,23 @@ def _brief_words(event: Written) -> str:
     return f"{event.kept} of {lines} lines worded by the model in {event.llm_ms / 1000:.1f} s"
 
 
+def told(events: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Stored events as lines; those of another version, which can't be read, as they are stored."""
+    try:
+        yield from lines([event_from(dict(event)) for event in events])
+    except ValidationError:
+        yield from (json.dumps(event, ensure_ascii=False) for event in events)
+
+
 def full(trace: Trace) -> Iterator[str]:
     """Everything that a turn recorded, line by line."""
     yield f"turn {trace.turn} of thread {trace.thread}"
-    for event in trace.events:
+    yield from lines(trace.events)
+
+
+def lines(events: Sequence[Event]) -> Iterator[str]:
+    """Each event's."""
+    for event in events:
         if isinstance(event, Began):
             yield from _begin(event)
         elif isinstance(event, PlanMade):

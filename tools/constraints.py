@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
 from tools.data.schema import FieldSpec
+from tools.text import mentions
 
 Op = Literal["=", "!=", "<", "<=", ">", ">="]
 Strength = Literal["must", "prefer", "avoid"]
@@ -43,6 +44,8 @@ class Constraint(BaseModel):
     words: str = ""
     """The user's own words that ask for it."""
     turn: int = 0
+    either: tuple[Constraint, ...] = ()
+    """Wishes about other fields that do as well: `a comedy or something by her`."""
 
     @field_validator("value")
     @classmethod
@@ -52,9 +55,15 @@ class Constraint(BaseModel):
         return value
 
     @property
-    def key(self) -> tuple[str, Op, Value, Strength]:
+    def key(self) -> tuple[str, Op, object, Strength]:
         """What the constraint says, whoever said it and when."""
-        return self.field, self.op, self.value, self.strength
+        value = (self.value, *(other.key[:3] for other in self.either)) if self.either else self.value
+        return self.field, self.op, value, self.strength
+
+    @property
+    def options(self) -> tuple[Constraint, ...]:
+        """The wishes of which one is enough: this one by itself, and each that does as well."""
+        return (self.model_copy(update={"either": ()}), *self.either) if self.either else (self,)
 
 
 def quoted(name: str) -> str:
@@ -95,7 +104,8 @@ def words_of(value: Value) -> tuple[str, ...]:
 
 def describe(constraint: Constraint) -> str:
     """A constraint on one line, for traces."""
-    return f"{constraint.strength} {constraint.field} {constraint.op} {say_values(constraint.value)}"
+    said = [f"{one.field} {one.op} {say_values(one.value)}" for one in constraint.options]
+    return f"{constraint.strength} {' or '.join(said)}"
 
 
 def say_values(value: Value) -> str:
@@ -104,7 +114,13 @@ def say_values(value: Value) -> str:
 
 
 def satisfies(values: Mapping[str, Any], constraint: Constraint, field: FieldSpec) -> bool | None:
-    """Whether an item's values meet a constraint; None where the catalogue does not know."""
+    """Whether an item's values meet a constraint; None where the catalogue does not know.
+
+    Of a title or a description, `=` is that it has these words and `!=` that it has not: the title by itself, the
+    description with all that is said of the item. What is not there has no words.
+    """
+    if field.is_told and constraint.op in ("=", "!="):
+        return any(mentions(text, str(constraint.value)) for text in _texts(values, field)) == (constraint.op == "=")
     value = values.get(field.name)
     if value is None or value == []:
         return None
@@ -116,3 +132,9 @@ def satisfies(values: Mapping[str, Any], constraint: Constraint, field: FieldSpe
         wanted = str(wanted)
         value = value[: len(wanted)]
     return _COMPARE[constraint.op](value, wanted)
+
+
+def _texts(values: Mapping[str, Any], field: FieldSpec) -> Iterator[str]:
+    told = [values.get(field.name, "")] if field.role == "title" else values.values()
+    for value in told:
+        yield from (text for text in (value if isinstance(value, list) else [value]) if isinstance(text, str))

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from tools.constraints import Constraint, satisfies
 from tools.contract import Arguments, Candidates, Tool, ToolResult, Wishes
 from tools.data.catalogue import Item
+from tools.data.schema import Schema
 from tools.shelf import Shelf
 
 
@@ -36,9 +37,13 @@ def allowed(shelf: Shelf, wishes: Wishes) -> npt.NDArray[np.bool_]:
 
 def broken_by(item: Item, musts: Sequence[Constraint], shelf: Shelf) -> tuple[Constraint, ...]:
     """The musts that an item does not satisfy, found by other code than the filter's SQL."""
-    fields = [shelf.catalogue.schema.field(constraint.field) for constraint in musts]
-    return tuple(
-        constraint
-        for constraint, field in zip(musts, fields, strict=True)
-        if field is None or not satisfies(item.values, constraint, field)
-    )
+    return tuple(constraint for constraint in musts if not option_met(item, constraint, shelf.catalogue.schema))
+
+
+def option_met(item: Item, constraint: Constraint, schema: Schema) -> Constraint | None:
+    """The first of the wishes of which one is enough that an item meets; None if it meets none."""
+    for one in constraint.options:
+        field = schema.field(one.field)
+        if field is not None and satisfies(item.values, one, field):
+            return one
+    return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 OnStep = Callable[[str, float], None]
-"""Hears what is being done, and the share of the whole that is finished (0..1)."""
+"""Hears what is being done (`phase`, or `phase: how far`), and the share of the whole that is finished (0..1)."""
 
 
 def silent(_doing: str, _share: float) -> None:

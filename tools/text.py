@@ -70,3 +70,16 @@ def stem_phrase(norm: str) -> str:
     """A normalised phrase with its last word in the singular."""
     head, _, last = norm.rpartition(" ")
     return f"{head} {singular(last)}".strip()
+
+
+def mentions(text: str, phrase: str) -> bool:
+    """Whether a text has these words one after the other, whatever their number.
+
+    >>> mentions("An alien's diary", "aliens"), mentions("Alienated", "alien"), mentions("Far out, man", "far man")
+    (True, False, False)
+    """
+    return f" {_stems(phrase)} " in f" {_stems(text)} "
+
+
+def _stems(text: str) -> str:
+    return " ".join(singular(word) for word in normalise(text).split())

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from langgraph.runtime import Runtime
@@ -20,7 +20,7 @@ from agent.wording import say_relaxation
 from tools.constraints import describe
 from tools.contract import Wishes
 from tools.data.catalogue import Item
-from tools.filter import broken_by
+from tools.filter import allowed, broken_by
 from tools.relax import ladder
 from tools.shelf import Shelf
 
@@ -80,13 +80,15 @@ def objection_to(item: Item, wishes: Wishes, shelf: Shelf) -> str:
 
 
 def _ways_out(wishes: Wishes, shelf: Shelf) -> dict[str, Any]:
-    """The ladder as the state keeps it, worded."""
-    found = ladder(shelf, wishes)
-    schema = shelf.catalogue.schema
+    """The ladder as the state keeps it, worded; nothing where it is not the wishes that leave nothing."""
+    if allowed(shelf, wishes).any():
+        return {}
+    found, schema = ladder(shelf, wishes), shelf.catalogue.schema
     return {
         "forget": found.relaxations[0].words if found.relaxations else "",
         "relaxations": [say_relaxation(one, schema) for one in found.relaxations[:MAX_RELAXATIONS]],
         "contradictions": [list(pair) for pair in found.contradictions[:MAX_RELAXATIONS]],
+        "has_known": bool(allowed(shelf, replace(wishes, excluded=())).any()),
     }
 
 

@@ -35,7 +35,8 @@ class Choice:
 async def decide(state: State, runtime: Runtime[Parts]) -> dict[str, Any]:
     """The slate, the question, or neither where nothing holds up."""
     if state["plan"]["intent"] != "recommend":
-        return {"picks": [], "question": None}
+        asks_which = state["plan"]["talk"] == "which"
+        return {"picks": [], "question": Question(kind="which").model_dump() if asks_which else state["question"]}
     began = time.perf_counter()
     parts, catalogue = runtime.context, runtime.context.shelf.catalogue
     preferences, user = Preferences.model_validate(state["preferences"]), User.model_validate(state["user"])

@@ -26,13 +26,14 @@ async def keep(state: State, runtime: Runtime[Parts]) -> dict[str, Any]:
     assert runtime.execution_info is not None
     thread = runtime.execution_info.thread_id or ""
     events = (*map(event_from, state["events"]), done)
-    parts.keeper.traces.put(Trace(thread, turn, state["message"], state["reply"], events))
-    user = state["user"]["id"]
-    if parts.profiles and user and state["plan"]["talk"] == "profile":
-        parts.profiles.tell(user, thread, parts.profiles.of(user))
-    if state["plan"]["is_to_keep"]:
-        known = Preferences.model_validate(state["preferences"])
-        parts.keeper.remember(user, thread, known, parts.shelf.catalogue, turn)
+    async with parts.keeper.writing:
+        parts.keeper.traces.put(Trace(thread, turn, state["message"], state["reply"], events))
+        user = state["user"]["id"]
+        if parts.profiles and user and state["plan"]["talk"] == "profile":
+            parts.profiles.tell(user, thread, parts.profiles.of(user))
+        if state["plan"]["is_to_keep"]:
+            known = Preferences.model_validate(state["preferences"])
+            parts.keeper.remember(user, thread, known, parts.shelf.catalogue, turn)
     return {}
 
 

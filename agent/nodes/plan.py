@@ -68,7 +68,7 @@ async def plan(state: State, runtime: Runtime[Parts]) -> dict[str, Any]:
         "attempt": 0,
         "ways_out": {},
         "notes": [*_notes(reading, parts.shelf), *_memory_notes(reading, state, before, parts)],
-        "unjudged": [] if reading.answer.verdict or reading.another else state.get("unjudged", []),
+        "unjudged": [] if reading.answer.verdict or reading.another or reading.others else state.get("unjudged", []),
         "events": [*state["events"], event.model_dump()],
     }
 
@@ -122,6 +122,7 @@ def _only_confirms(constraint: Constraint, question: Question | None, reading: R
 def _judged(preferences: Preferences, reading: Reading, state: State, shelf: Shelf) -> Preferences:
     """After what was said of the slate as a whole."""
     preferences = preferences.with_items("taken", _ids(shelf, reading.taken))
+    preferences = preferences.with_items("rejected", _ids(shelf, reading.others))
     verdict = reading.answer.verdict or ("passed" if reading.another else "")
     return preferences.with_items(verdict, state.get("unjudged", [])) if verdict else preferences
 
@@ -131,7 +132,7 @@ def _updated(
 ) -> Preferences:
     if plan.intent != "recommend" or _is_lost(plan, reading):
         return before
-    before = before.model_copy(update={"query": plan.query or before.query, "order": reading.order or before.order})
+    before = before.searching(plan.query).model_copy(update={"order": reading.order or before.order})
     new = [c.model_copy(update={"turn": turn}) for c in plan.constraints if not _only_confirms(c, question, reading)]
     after = before.with_constraints(new, shelf.catalogue.schema, reading.back.change)
     allowed = [c.model_copy(update={"turn": turn}) for c in reading.permitted]
@@ -190,9 +191,14 @@ def _notes(reading: Reading, shelf: Shelf) -> list[str]:
     notes = ["All forgotten: we start anew."] if reading.start_over and reading.intent == "recommend" else []
     if reading.is_ambiguous:
         notes.append("Which one do you mean? Say, for example, “the first one”.")
+    if reading.both:
+        said = [f"“{words}”" for words in reading.both]
+        notes.append(f"I took both {say_list(said)}: one or the other I can't look for here.")
     for title in reading.unknown:
         near = shelf.titles.nearest(title)
         hint = f" The nearest I have: {', '.join(near)}." if near else ""
         notes.append(f"I don't have “{title}” in the catalogue.{hint}")
+    if reading.is_of_unknown_age:
+        notes.append(f"Nothing here says from what age {shelf.catalogue.schema.items} are fit, so I left that out.")
     notes += [f"Nothing here says how {word} an item is, so I left that out." for word in reading.unmeasured]
     return notes

@@ -11,7 +11,7 @@ from typing import Literal
 
 from agent.reading.lexicon import ANOTHER, SEEN, is_negated
 
-Asked = Literal["field", "confirm", ""]
+Asked = Literal["field", "confirm", "which", ""]
 Says = Literal["yes", "no", "any", ""]
 Verdict = Literal["taken", "rejected", "seen"]
 
@@ -103,6 +103,7 @@ _REJECTED = re.compile(
     r"(?: for me| to me| it| that| this| these| those| them)\b"
     r"|\b(?:that|it|this)(?: one)? (?:does|is|did|wo|would)n['’]?t (?:really |quite )?"
     r"(?:appeal|work|fit|sound|do|it|what|right)\b"
+    r"|\b(?:do|did)(?:n['’]?t| not) (?:really |quite )?like(?=\s*(?:$|[.,;!]))"
     r"|\b(?:none of (?:these|those|them)|neither of)\b"
     r"|\bmeh\b|\b(?:hard )?pass\b(?= *(?:$|[^\w\s]|on (?:it|that|this)))|\bskip (?:it|that|this)\b|\byu+c?k\b"
     r"|\btry again\b|\bkeep looking\b"
@@ -132,7 +133,7 @@ def read_answer(message: str, asked: Asked, shown: int) -> Answer:
         asked: which kind of question the last reply ended in; empty for none.
         shown: how many items were shown and not judged yet.
     """
-    says = _says(message, asked) if asked else ""
+    says = _says(message, asked) if asked in ("field", "confirm") else ""
     return Answer(says, _verdict(message, shown) if shown and not says else "")
 
 

@@ -47,8 +47,8 @@ AFTER: tuple[tuple[Op, re.Pattern[str]], ...] = (
         re.compile(
             r"^(?:\s*\+|[\s-]plus\b"
             r"|[\s-]*(?:\w+\s+)?(?:(?:or|and)[\s-](?:more|over|above|longer|newer|later|after|higher|better|up)"
-            r"|(?:and )?on(?:wards?)?(?=\s*(?:$|[^\w\s]))|onwards?|min(?:imum)?|at (?:a )?min(?:imum)?|at least"
-            r"|at the earliest)\b)",
+            r"|(?:and )?on(?:wards?)?(?=\s*(?:$|[^\w\s]|(?:and|or|but)\b))|onwards?|min(?:imum)?"
+            r"|at (?:a )?min(?:imum)?|at least|at the earliest)\b)",
             re.IGNORECASE,
         ),
     ),

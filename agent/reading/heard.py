@@ -61,6 +61,10 @@ class Reading:
     """Which kind of small talk it is."""
     needless: tuple[Constraint, ...] = ()
     """Wishes that need not be met: `it doesn't have to be in stock`."""
+    both: tuple[str, ...] = ()
+    """The words of wishes of which one would be enough, and which are all taken."""
+    is_of_unknown_age: bool = False
+    """Whether it is for a child, and no field says what is fit for one."""
     is_ambiguous: bool = False
     """Whether it judges `that one`, where several were shown."""
     back: TakenBack = field(default_factory=TakenBack)
@@ -71,6 +75,8 @@ class Reading:
     """Items of the slate that are accepted: `I'll take the second`."""
     answer: Answer = field(default_factory=Answer)
     """What it says to a question, or of what was shown."""
+    others: tuple[int, ...] = ()
+    """Items of the slate that are turned down, since only others of it are fine."""
     words: frozenset[str] = field(default_factory=frozenset)
     """All words of the message, folded, plural and singular."""
 

@@ -46,7 +46,7 @@ STOP_WORDS = frozenset(
     bring brings put puts keep keeps leave leaves turn turns happen happens seems seem sounds sound
     im ill shall must mustnt needn neednt shouldnt shan havent hasnt hadnt arent werent aint whatevs
     etc eg ie vs versus per via idk adult picky fussy easy flexible hurry cares certificate tops insist proper
-    preference preferences opinion opinions big huge based""".split()  # noqa: SIM905
+    preference preferences opinion opinions idea ideas big huge based""".split()  # noqa: SIM905
 )
 """Words that say nothing about what the item is about; what is left of a message without them is searched for."""
 
@@ -73,7 +73,7 @@ RUN_TOGETHER = {
 """What people write as one word."""
 NEGATORS = re.compile(
     r"\b(?:no(?! problem| wait\b|, wait\b)|(?<!why )not(?! only\b| just\b| necessarily\b| mind\b| (?:have|need) to\b)"
-    r"|non|without|except|excluding|exclude|avoid|hate[sd]?|dislikes?|nothing(?! wrong| against)|nor|neither|cannot"
+    r"|non|without|w/o|except|excluding|exclude|avoid|hate[sd]?|dislikes?|nothing(?! wrong| against)|nor|neither|cannot"
     r"|(?:any|every)(?:thing|body|one) but|never(?! (?:tried|played|seen|read|watched|had|owned|heard|mind)\b)"
     r"|(?:do|does|did|is|are|was|were|ca|wo|should|would|could)n['’]?t"
     r"(?! mind\b| get enough\b| wait\b| (?:really )?(?:have|need) to (?:be|have|come|take|cost)\b| necessarily\b)"
@@ -129,7 +129,15 @@ TURNED_DOWN = re.compile(
 )
 """Behind something named: it is not wanted."""
 
-WHY = re.compile(r"\b(?:why|how come|explain|what makes|reasons?)\b", re.IGNORECASE)
+ASIDES = re.compile(
+    r"\b(?:sorry (?:for|about)|excuse|pardon|forgive) (?:my|the) (?:(?:bad|poor|broken) )?\w+"
+    r"|\b(?:i['’]?m|i am|you['’]?re|you are)(?: not)?(?: \w+)? (?:good|great|bad|new) (?:at|with|here|to)\b[^.,;!?]*",
+    re.IGNORECASE,
+)
+"""What people say of themselves or of the assistant: no wish, whatever it names."""
+WHY = re.compile(
+    r"(?<!see )(?<!understand )(?<!that['’]s )\b(?:why|how come|explain|what makes|reasons?)\b", re.IGNORECASE
+)
 SOCIAL = re.compile(
     r"\b(?:hi|hello|hey|good (?:morning|evening|afternoon|night)|thanks?|thank you|cheers|bye|goodbye|great|perfect"
     r"|awesome|nice|cool|ok(?:ay)?|how are you|who are you|what can you do|help)\b",
@@ -158,13 +166,13 @@ NEEDLESS = re.compile(
 """Before a value: it is not demanded, nor excluded."""
 TOO_MUCH = re.compile(r"\b(?:less|fewer|too|not (?:so|that|as|too))\s+$", re.IGNORECASE)
 """Before a word: less of it is wanted."""
-_RELATIONS = (
+RELATIONS = (
     r"(?:wife|husband|partner|girlfriend|boyfriend|friends?|kids?|son|daughter|child(?:ren)?|baby|mum|mom|dad|mother"
     r"|father|brothers?|sisters?|roommates?|flatmates?|colleagues?|parents?|grand(?:ma|pa|mother|father|parents)|niece"
     r"|nephew|uncle|aunt|cousins?|family|boss|teacher)"
 )
 COMPANY = re.compile(
-    rf"\b(?:my|our|his|her|their)\s+(?:(?!{_RELATIONS})\w+\s+){{0,3}}{_RELATIONS}\b|\b(?:present"
+    rf"\b(?:my|our|his|her|their)\s+(?:(?!{RELATIONS})\w+\s+){{0,3}}{RELATIONS}\b|\b(?:present"
     rf"|gift)\b(?=\s+for\b)|\ba (?:present|gift)\b",
     re.IGNORECASE,
 )
@@ -172,7 +180,7 @@ COMPANY = re.compile(
 IS_GIFT = re.compile(r"\b(?:present|gift) for\b", re.IGNORECASE)
 """It is for somebody alone: what they like is what is wanted."""
 OTHERS_TASTE = re.compile(
-    rf"\b(?:my|our)\s+(?:\w+\s+)?{_RELATIONS}\b[^.!?]{{0,20}}?"
+    rf"\b(?:my|our)\s+(?:\w+\s+)?{RELATIONS}\b[^.!?]{{0,20}}?"
     r"\b(?:likes?|loves?|wants?|prefers?|enjoys?|(?:is|are) into)\b",
     re.IGNORECASE,
 )

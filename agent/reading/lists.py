@@ -11,7 +11,7 @@ from tools.constraints import Constraint, words_of
 from tools.data.catalogue import Catalogue
 from tools.data.schema import FieldSpec
 
-_OR = re.compile(r"^[\s.…]*(?:,?\s*or\s+(?:maybe\s+)?(?:a\s+|an\s+)?|/)\s*$", re.IGNORECASE)
+OR = re.compile(r"^[\s.…]*(?:,?\s*or\s+(?:maybe\s+)?(?:a\s+|an\s+)?|/)\s*$", re.IGNORECASE)
 _AND = re.compile(r"^\s*(?:,?\s*and(?: the)?|&|n)\s*$", re.IGNORECASE)
 _COMMA = re.compile(r"^\s*,\s*$")
 
@@ -83,7 +83,7 @@ def alternatives(message: str, found: list[Found], catalogue: Catalogue) -> list
 
 def _joins(between: str, after: Found, field: FieldSpec | None) -> bool:
     """Whether what stands between two values makes them alternatives."""
-    if _OR.match(between) or (_COMMA.match(between) and isinstance(after.constraints[0].value, tuple)):
+    if OR.match(between) or (_COMMA.match(between) and isinstance(after.constraints[0].value, tuple)):
         return True
     is_single = field is not None and field.type == "category"
     is_access = field is not None and field.role == "availability"  # who has two needs one of them

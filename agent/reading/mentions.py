@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent.reading.heard import Before
+from agent.reading.lexicon import ASIDES
 from agent.reading.references import Reference, read_references
 from agent.reading.retractions import TakenBack, read_retractions
 from agent.reading.spans import Taken
@@ -56,7 +57,8 @@ def read_mentions(message: str, catalogue: Catalogue, titles: Titles, before: Be
     spans = [(start, end) for start, end, _ in unknown] + [(n.start, n.end) for n in found.named]
     spans += [(reference.start, reference.end) for reference in references]
     pointed = [(reference, slate[reference.row]) for reference in references if reference.row < len(slate)]
-    return Mentions(found.named, unknown, references, pointed, back, Taken(message, [*spans, *back.spans]))
+    asides = [match.span() for match in ASIDES.finditer(message)]
+    return Mentions(found.named, unknown, references, pointed, back, Taken(message, [*spans, *back.spans, *asides]))
 
 
 def items_spoken_of(

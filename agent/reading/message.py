@@ -7,6 +7,7 @@ import unicodedata
 from dataclasses import replace
 
 from agent.reading.answers import Answer, is_taken, read_answer
+from agent.reading.choice import NO_CHOICE, read_choice
 from agent.reading.heard import START, Before, Reading
 from agent.reading.intents import read_goal, read_question
 from agent.reading.lexicon import ANOTHER, REMEMBER, START_OVER, STOP_WORDS, TOO_MUCH
@@ -36,10 +37,15 @@ def read_message(message: str, catalogue: Catalogue, titles: Titles, before: Bef
     said = read_mentions(message, catalogue, titles, before)
     wished = read_wishes(message, catalogue, before, said)
     answer = read_answer(message, before.question, before.unjudged)
-    is_ambiguous = _is_ambiguous(message, before, said)
-    if is_ambiguous:
+    choice = read_choice(message, before, said)
+    is_ambiguous = _is_ambiguous(message, before, said) or (choice.is_open and bool(wished.constraints))
+    if is_ambiguous or choice != NO_CHOICE:
         answer = replace(answer, verdict="")
     goal = read_goal(message, catalogue, before, said, wished, answer)
+    if goal.intent not in ("recommend", "chat"):
+        choice = NO_CHOICE
+    elif choice != NO_CHOICE and not wished.constraints:
+        goal = replace(goal, intent="chat", talk="which" if choice.is_open else "")
     folded = {word for word, _, _ in words_with_spans(message)}
     heard = Reading(
         intent=goal.intent,
@@ -51,7 +57,8 @@ def read_message(message: str, catalogue: Catalogue, titles: Titles, before: Bef
         words=frozenset(folded | {singular(word) for word in folded}),
         answer=answer,
         is_ambiguous=is_ambiguous,
-        taken=tuple(item.position for item in said.rows) if is_taken(message) else (),
+        taken=choice.chosen or (tuple(item.position for item in said.rows) if is_taken(message) else ()),
+        others=choice.others,
     )
     if goal.intent != "recommend":
         return replace(heard, **read_question(message, catalogue, before, said, wished, goal))
@@ -73,6 +80,8 @@ def _with_wishes(
         constraints=wished.constraints,
         permitted=wished.permitted,
         needless=wished.needless,
+        both=wished.both,
+        is_of_unknown_age=wished.is_of_unknown_age,
         unmeasured=unmeasured,
         answer=_complaint(heard.answer, message, unmeasured, before),
         **items_spoken_of(message, named, pointed, said.back),  # type: ignore[arg-type]

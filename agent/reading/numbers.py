@@ -119,20 +119,21 @@ def _is_meant(message: str, quantity: Quantity, field: FieldSpec) -> bool:
 def _named_near(message: str, quantity: Quantity, fields: list[FieldSpec]) -> FieldSpec | None:
     """The field whose unit, name, word or adjective stands nearest to a number."""
     after = message[quantity.end : quantity.end + NEAR_CHARS]
-    before = clause_before(message, quantity.start)[-NEAR_CHARS:]
-    best: tuple[int, FieldSpec] | None = None
+    before = clause_before(message, quantity.start)[-2 * NEAR_CHARS :]  # a name that ends near may begin further off
+    best: tuple[tuple[int, int], FieldSpec] | None = None  # of names that are as near, the longest
     for field in fields:
         names = tuple(names_of(field))
         units = {field.unit or "", *UNIT_ABBREVIATIONS.get(field.unit or "", [])}
         ahead = tuple(name for name in names if name not in units or len(name) > 3)  # `min 6` is a minimum
         adjectives = tuple(f"{adjective} than" for adjective in [*field.more, *field.less])
         behind = _any_of(names).search(after)
-        distances = [behind.start()] if behind else []
+        distances = [(behind.start(), -len(behind.group()))] if behind else []
         better = re.match(
             rf"\s*(?:or|and)\s+(?:{'|'.join(map(re.escape, [*field.more, *field.less])) or '(?!)'})\b", after, re.I
         )
-        distances += [0] if better else []
-        distances += [len(before) - match.end() for match in _any_of(ahead + adjectives).finditer(before)]
+        distances += [(0, 0)] if better else []
+        ending = ((len(before) - m.end(), -len(m.group())) for m in _any_of(ahead + adjectives).finditer(before))
+        distances += [one for one in ending if one[0] < NEAR_CHARS]
         if distances and (best is None or min(distances) < best[0]):
             best = min(distances), field
     return best[1] if best else None
@@ -140,7 +141,8 @@ def _named_near(message: str, quantity: Quantity, fields: list[FieldSpec]) -> Fi
 
 @lru_cache(maxsize=256)
 def _any_of(names: tuple[str, ...]) -> re.Pattern[str]:
-    return re.compile(rf"\b(?:{'|'.join(map(re.escape, names))})s?\b", re.IGNORECASE)
+    longest_first = sorted(names, key=len, reverse=True)
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, longest_first))})s?\b", re.IGNORECASE)
 
 
 def _value(field: FieldSpec, number: float) -> float | str:

@@ -16,7 +16,7 @@ _CORRECTS = re.compile(
     r"\b(?:no,? wait|wait,? no|wait[,.]|scratch that|(?:sorry|no),? (?:i )?mean[t]?|i mean[t]?"
     r"|make (?:it|that)|instead(?! of)|change (?:it|that) to|let['’]?s (?:do|try|go (?:for|with)|make it)"
     r"|rather\s+(?=by|from|with|under|over|in)|^[\s\W]*(?:(?:ok|well|and|hmm+|then)[\s,]+)*(?:what|how) about"
-    r"|correction|changed my mind|on second thoughts?)",
+    r"|correction|changed? my mind|on second thoughts?)",
     re.IGNORECASE,
 )
 _MIDWAY = re.compile(

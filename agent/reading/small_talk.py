@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-Talk = Literal["greeting", "thanks", "ability", "hostile", "off_topic", "profile", "forget_me", ""]
+Talk = Literal["which", "greeting", "thanks", "ability", "hostile", "off_topic", "profile", "forget_me", ""]
 
 _THANKS = re.compile(r"\b(?:thanks?|thank you|thx|cheers|great|perfect|awesome|bye|goodbye)\b", re.IGNORECASE)
 _ABILITY = re.compile(

@@ -23,7 +23,7 @@ from agent.reading.spans import Taken
 from agent.reading.spelling import is_english
 from tools.data.catalogue import PLAIN_WORDS, Catalogue
 from tools.grounding import Span, Titles
-from tools.text import fold, normalise, normalise_title, stem_phrase
+from tools.text import fold, normalise, normalise_title, stem_phrase, words_with_spans
 
 Kind = Literal["liked", "disliked", "seen", "rejected"]
 _QUOTED = re.compile(r"[\"“«]([^\"“”«»]{2,80})[\"”»]|(?<!\w)['‘]([^'‘’]{2,80})['’](?!\w)")
@@ -38,6 +38,8 @@ _SAW = re.compile(r"\bsaw\s+(?:the\s+)?$", re.IGNORECASE)
 LONG_WORD = 5
 """In letters: a longer word that is no English and is a title is that title, however it is written: `goodfellas`."""
 _AFTER_CHARS = 40
+LONGEST_VALUE = 5
+"""In words."""
 _JOINS = re.compile(r"^\s*(?:,|and|or|&|,\s*and)\s*(?:the\s+)?$", re.IGNORECASE)
 
 
@@ -74,6 +76,7 @@ def read_titles(message: str, catalogue: Catalogue, titles: Titles) -> TitleRead
     inside = [(start, end) for start, end, _ in quoted]
     taken = Taken(message, inside)
     spans = [s for s in titles.spot(message) if taken.is_free(s.start, s.end)]
+    spans = _but_parts_of_values(message, spans, catalogue)
     kinds = _small_words(catalogue, spans, message)
     for span in sorted(spans, key=lambda s: s.start):
         if _is_title(message, span, kinds, named) or _has_its_year(message, span, titles):
@@ -126,6 +129,22 @@ def _small_words(catalogue: Catalogue, spans: Sequence[Span], message: str) -> d
     words = catalogue.words(sorted(norms)) if norms else []
     small = [word for word in words if catalogue.vocabulary_size(word.field) <= PLAIN_WORDS]
     return {w.norm: "name" if w.norm == stem_phrase(normalise(w.value)) else "synonym" for w in small}
+
+
+def _but_parts_of_values(message: str, spans: Sequence[Span], catalogue: Catalogue) -> list[Span]:
+    """Those that are no part of a longer value: in `Oliver Platt` is no `Oliver`."""
+    words = words_with_spans(message)
+    longer: dict[str, list[tuple[int, int]]] = {}
+    for first in range(len(words)):
+        for last in range(first + 1, min(first + LONGEST_VALUE, len(words))):
+            begin, end = words[first][1], words[last][2]
+            if any(begin <= s.start and s.end <= end and (begin, end) != (s.start, s.end) for s in spans):
+                norm = stem_phrase(" ".join(word for word, _, _ in words[first : last + 1]))
+                longer.setdefault(norm, []).append((begin, end))
+    askable = {field.name for field in catalogue.schema.askable}
+    values = {word.norm for word in catalogue.words(sorted(longer)) if word.field in askable}
+    inside = [place for norm in values for place in longer[norm]]
+    return [s for s in spans if not any(a <= s.start and s.end <= b and b - a > s.end - s.start for a, b in inside)]
 
 
 def _names_a_value(catalogue: Catalogue, name: str) -> bool:

@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from agent.reading.adjectives import CUE_CHARS, positives
 from agent.reading.ladders import on_ladder
 from agent.reading.lexicon import STOP_WORDS, clause_before, is_negated, is_soft, negation_start
-from agent.reading.lists import ANY_OF, alternatives, any_of_these, refused_together
+from agent.reading.lists import ANY_OF, OR, alternatives, any_of_these, refused_together
 from agent.reading.spans import Found, Taken
+from agent.reading.titles import LONGEST_VALUE
 from tools.constraints import Constraint, Strength
 from tools.data.catalogue import PLAIN_WORDS, Catalogue, Word
 from tools.data.schema import FieldSpec, Schema
 from tools.text import singular, stem_phrase, words_with_spans
 
-LONGEST_VALUE = 5
 _MORE, _LESS = (
     re.compile(r"\bmore\s+$", re.IGNORECASE),
     re.compile(r"\b(?:less|fewer|not (?:so|that|as)|too(?: much| many)?)\s+$", re.IGNORECASE),
@@ -54,18 +55,34 @@ def read_values(message: str, catalogue: Catalogue, taken: Taken, asked: FieldSp
     by_norm: dict[str, list[Word]] = {}
     for word in catalogue.words(sorted({gram.norm for gram in grams})):
         by_norm.setdefault(word.norm, []).append(word)
-    found: list[Found] = []
+    meant: list[tuple[Gram, Sequence[Word]]] = []
     used = Taken(message)
     for gram in sorted(grams, key=lambda g: (-g.length, g.start)):
         words = [w for w in by_norm.get(gram.norm, []) if _is_meant(message, gram, w, catalogue, asked)]
         if words and used.is_free(gram.start, gram.end):
             used.take(gram.start, gram.end)
             answers = [w for w in words if asked is not None and w.field == asked.name]
-            wish = _constraint(message, gram, _which_field(message, gram, answers or words, catalogue))
-            found.append(on_ladder(message, wish, catalogue.schema))
+            meant.append((gram, answers or words))
+    found: list[Found] = []
+    for gram, of_one in _of_one_field(message, sorted(meant, key=lambda one: one[0].start), catalogue):
+        wish = _constraint(message, gram, _which_field(message, gram, of_one, catalogue))
+        found.append(on_ladder(message, wish, catalogue.schema))
     found += _by_part_of_a_name(message, taken, used, catalogue)
     found = alternatives(message, refused_together(message, sorted(found, key=lambda f: f.start)), catalogue)
     return any_of_these(found) if asked is not None and ANY_OF.search(message) else found
+
+
+def _of_one_field(
+    message: str, meant: list[tuple[Gram, Sequence[Word]]], catalogue: Catalogue
+) -> list[tuple[Gram, Sequence[Word]]]:
+    """`by A or B`: names that `or` joins are of one field, where both name values of one."""
+    for row, ((one, _), (other, theirs)) in enumerate(pairwise(list(meant))):
+        common = {w.field for w in meant[row][1]} & {w.field for w in theirs}
+        if common and OR.match(message[one.end : other.start]):
+            best = _which_field(message, one, [w for w in meant[row][1] if w.field in common], catalogue).field
+            meant[row] = one, [w for w in meant[row][1] if w.field == best]
+            meant[row + 1] = other, [w for w in theirs if w.field == best]
+    return meant
 
 
 def _by_part_of_a_name(message: str, taken: Taken, used: Taken, catalogue: Catalogue) -> Iterator[Found]:
@@ -167,10 +184,12 @@ def _which_field(message: str, gram: Gram, words: Sequence[Word], catalogue: Cat
     """Where a phrase names values of several fields: that whose own word stands before it, else the commonest."""
     before = clause_before(message, gram.start)[-30:].lower()
 
-    def cue(word: Word) -> int:
+    def cue(word: Word) -> tuple[int, int]:
+        """Where the field's own word ends, and how long it is: of `written by` and `by` the longer counts."""
         field = catalogue.schema.field(word.field)
-        cues = field.names if field else []
-        return max((before.rfind(c.lower()) for c in cues), default=-1)
+        cues = [*field.names, *(["by"] if field.role == "creator" else [])] if field else []
+        found = [(before.rfind(c.lower()) + len(c), len(c)) for c in cues if c.lower() in before]
+        return max(found, default=(-1, 0))
 
     askable = {field.name for field in catalogue.schema.askable}
     return max(words, key=lambda word: (word.field in askable, cue(word), word.count))

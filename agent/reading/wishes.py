@@ -7,12 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from agent.reading.adjectives import read_adjectives, read_order
+from agent.reading.ages import GROWN_UP, fit_for, rated, read_ages
 from agent.reading.comparisons import Pointers, Standard, read_comparisons
+from agent.reading.either import both_taken, one_of_two
 from agent.reading.flags import read_flags
 from agent.reading.heard import Before
 from agent.reading.lexicon import ALLOWS, IS_GIFT, LIKED, NEEDLESS, OTHERS_TASTE, PERMITS, ROLE_WORDS, clause_before
 from agent.reading.mentions import Mentions
 from agent.reading.numbers import read_numbers
+from agent.reading.refusals import read_refusals
 from agent.reading.shared import read_shared
 from agent.reading.spans import Found, Taken
 from agent.reading.titles import Named
@@ -42,6 +45,10 @@ class Wished:
     """The items that something is compared with."""
     only_named: Sequence[Named]
     """The titles that are there for nothing else."""
+    both: tuple[str, ...]
+    """The words of wishes of which one would be enough, and which are all taken."""
+    is_of_unknown_age: bool
+    """Whether it is for a child, and no field says what is fit for one."""
 
     @property
     def measured(self) -> set[int]:
@@ -69,6 +76,8 @@ def read_wishes(message: str, catalogue: Catalogue, before: Before, said: Mentio
     measured = {*sources, *(standard.item.position for standard in standards)}
     liked = catalogue.items([n.position for n in said.named if n.kind == "liked" and n.position not in measured])
     found += _read_fields(message, catalogue, replace(before, slate=said.rows or liked or slate), taken)
+    rejected = [(n.start, n.end) for n in said.named if n.kind in ("rejected", "disliked")]
+    found = one_of_two(message, [*found, *read_refusals(message, catalogue, taken, rejected)], catalogue.schema)
     found = _without_taunts(_not_replaced(sorted(found, key=lambda f: f.start), said.back.replaced_until))
     allowed = [f for f in found if _is_allowed(message, f) and not _answers(f, before.asked)]
     needless = [f for f in found if NEEDLESS.search(clause_before(message, f.start)) or _is_flag_allowed(message, f)]
@@ -82,6 +91,9 @@ def read_wishes(message: str, catalogue: Catalogue, before: Before, said: Mentio
         sources=tuple(dict.fromkeys(sources)),
         standards=standards,
         only_named=only_named,
+        both=both_taken(message, found, catalogue.schema),
+        is_of_unknown_age=rated(catalogue.schema) is None
+        and any(age.years < GROWN_UP for age in read_ages(message, catalogue.schema)),
     )
 
 
@@ -136,7 +148,11 @@ def _read_fields(message: str, catalogue: Catalogue, before: Before, taken: Take
     schema = catalogue.schema
     newest = [catalogue.spread(f.name)[-1] for f in schema.fields if f.is_temporal and catalogue.spread(f.name)]
     spreads = {field.name: catalogue.spread(field.name) for field in schema.askable if field.is_ordered}
-    found = _claimed(read_numbers(message, schema, max(newest, default=2000.0), before.asked, spreads), taken)
+    ages = read_ages(message, schema)
+    for age in ages:
+        taken.take(age.start, age.end)
+    found = fit_for(ages, message, schema)
+    found += _claimed(read_numbers(message, schema, max(newest, default=2000.0), before.asked, spreads), taken)
     found += _claimed(read_values(message, catalogue, taken, before.asked), taken)
     found += _claimed(read_flags(message, catalogue), taken)
     return found + _claimed(read_adjectives(message, catalogue, before.slate), taken)

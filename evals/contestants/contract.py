@@ -54,3 +54,7 @@ class Entry:
     name: str
     said: str
     open: Callable[[World], AbstractAsyncContextManager[Contestant]]
+    waits: bool = True
+    """Whether its time is spent waiting for a server. One that works in this process instead is asked as much at a
+    time as there are cores: more would only make each turn longer, until it runs into its time-out.
+    """

@@ -55,6 +55,6 @@ async def _echo(_world: World) -> AsyncIterator[Contestant]:
 
 
 FLOORS = (
-    Entry("popular", "always the most popular items, whatever is said", _popular),
-    Entry("echo", "says what was said", _echo),
+    Entry("popular", "always the most popular items, whatever is said", _popular, waits=False),
+    Entry("echo", "says what was said", _echo, waits=False),
 )

@@ -53,11 +53,20 @@ def ours(name: str, said: str, planner_url: str | None, planning: Planning = "pl
     def opened(world: World) -> AbstractAsyncContextManager[Contestant]:
         return _opened(name, world, planner_url, planning)
 
-    return Entry(name, said, opened)
+    return Entry(name, said, opened, waits=planner_url is not None)
 
 
 @asynccontextmanager
 async def _opened(name: str, world: World, planner_url: str | None, planning: Planning) -> AsyncIterator[Contestant]:
+    async with ready_agent(name, world, planner_url, planning) as agent:
+        yield Ours(name, agent)
+
+
+@asynccontextmanager
+async def ready_agent(
+    name: str, world: World, planner_url: str | None, planning: Planning = "plan-first"
+) -> AsyncIterator[Agent]:
+    """An agent in a world, warmed up, that keeps nothing of anybody; its conversations lie apart by this name."""
     folder = world.settings.home / "conversations" / f"{world.settings.catalogue}-{name}"
     folder.mkdir(parents=True, exist_ok=True)
     rules = folder / "policies.yaml"
@@ -65,4 +74,4 @@ async def _opened(name: str, world: World, planner_url: str | None, planning: Pl
     changes = {"home": folder, "policies": rules, "planning": planning, "memory": False}
     async with open_agent(world.settings.model_copy(update=changes), world.shelf, planner_url) as agent:
         await agent.warm_up()
-        yield Ours(name, agent)
+        yield agent

@@ -18,6 +18,7 @@ from evals.measures import Measure
 from evals.outcome import Outcome
 from evals.suite import Sample, Suite
 from evals.talk import Talk
+from evals.tasks.draw import draw_tasks, matching, popularity
 from evals.tasks.task import Task
 from evals.tasks.tau_rec import POLICIES, read_tasks
 from evals.users.rule_user import RuleUser
@@ -27,6 +28,16 @@ from tools.data.ingest import Sources
 
 MOST_TURNS = 20
 TRIALS, QUICK_TRIALS = 4, 1
+TASKS, QUICK_TASKS = 40, 24
+MEASURES = (
+    Measure("pass^1", "passes", k=1),
+    Measure("pass^2", "passes", k=2),
+    Measure("pass^4", "passes", k=4),
+    Measure("right at the end", "right"),
+    Measure("policies kept", "policies kept"),
+    Measure("turns", "turns", better="less", digits=1),
+    Measure("questions", "questions", better="", digits=1),
+)
 _COMPLEX = 5
 """A task with so many wishes is called complex."""
 
@@ -39,20 +50,30 @@ class Trial:
     seed: int
 
 
+class Dialogue(Suite[Trial]):
+    """Tasks drawn from the catalogue in service, whatever its items are."""
+
+    name = "dialogue"
+    said = "simulated users with tasks drawn from the catalogue: 2 to 5 wishes, some said late or never, or in vain"
+    measures: ClassVar = MEASURES
+
+    def samples(self, world: World, seed: int, is_quick: bool) -> Sequence[Sample[Trial]]:
+        """Each task several times, each time with other phrasings; of a quick run, the first tasks once."""
+        tasks = draw_tasks(world, seed, TASKS)
+        return trials(tasks[:QUICK_TASKS], seed, QUICK_TRIALS) if is_quick else trials(tasks, seed, TRIALS)
+
+    async def hold(self, sample: Sample[Trial], contestant: Contestant, world: World, seed: int) -> Outcome:
+        """One conversation, to its end or `MOST_TURNS`."""
+        outcome = await converse(sample.body, contestant, world)
+        return outcome.model_copy(update={"slices": _slices(sample.body.task, world)})
+
+
 class TauRec(Suite[Trial]):
     """tau-Rec's own tasks and catalogue."""
 
     name = "tau-rec"
     said = "simulated users with tau-Rec's tasks: constraints volunteered, told when asked, or hidden; policies kept"
-    measures: ClassVar = (
-        Measure("pass^1", "passes", k=1),
-        Measure("pass^2", "passes", k=2),
-        Measure("pass^4", "passes", k=4),
-        Measure("right at the end", "right"),
-        Measure("policies kept", "policies kept"),
-        Measure("turns", "turns", better="less", digits=1),
-        Measure("questions", "questions", better="", digits=1),
-    )
+    measures: ClassVar = MEASURES
 
     def __init__(self) -> None:
         self._folder = Path()
@@ -90,6 +111,21 @@ def _said(task: Task) -> str:
     return f"{wishes}{' (nothing meets this)' if task.is_impossible else ''}"
 
 
+def _slices(task: Task, world: World) -> dict[str, str]:
+    reveals = {wish.reveal for wish in task.wishes}
+    late = "some hidden" if "hidden" in reveals else "some on ask" if "on_ask" in reveals else "all at once"
+    slips = "change of mind" if task.first_said else "typos" if task.persona.typos else "none"
+    found = matching(task.constraints, task.user, world)
+    return {
+        "wishes": str(len({wish.constraint.field for wish in task.wishes})),
+        "reveal": late,
+        "answer": "none" if task.is_impossible else "some",
+        "persona": task.persona.style,
+        "slips": slips,
+        **({"popularity": popularity(found, world)} if len(found) else {}),
+    }
+
+
 async def converse(trial: Trial, contestant: Contestant, world: World) -> Outcome:
     """A simulated user with a task talks to a contestant; scored by the task and the house rules."""
     task, catalogue = trial.task, world.catalogue
@@ -99,8 +135,10 @@ async def converse(trial: Trial, contestant: Contestant, world: World) -> Outcom
     for _ in range(MOST_TURNS):
         heard = await talk.say(message)
         turns.append(Turn(message, heard.reply, talk.items(heard)))
-        questions += bool(not heard.shown and "?" in heard.reply)
+        questions += bool(person.question(heard.reply, turns[-1].shown))
         said = person.reply(heard.reply, turns[-1].shown)
+        if said.ending == "abstained" and not (heard.abstained or heard.error) and (message := person.nudge()):
+            continue
         if said.ending or heard.error:
             is_honest = said.ending == "accepted" or heard.abstained
             ending = said.ending if is_honest and not heard.error else "gave up"

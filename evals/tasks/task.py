@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from agent.user import User
+from evals.tasks.persona import Persona
 from tools.constraints import Constraint, satisfies
 from tools.data.catalogue import Catalogue, Item
 
@@ -32,8 +33,16 @@ class Task(BaseModel):
     remarks: tuple[str, ...] = ()
     """What they may say besides, in the third person: `prefers feel-good endings`. Not scored."""
     user: User = User()
+    persona: Persona = Persona()
+    first_said: Constraint | None = None
+    """What is said first instead of the volunteered wish about its field, and corrected with the next message."""
     is_impossible: bool = False
     """Whether no item meets it all, so that abstaining is right."""
+
+    @property
+    def constraints(self) -> list[Constraint]:
+        """All that is wished for."""
+        return [wish.constraint for wish in self.wishes]
 
     def breaks(self, item: Item, catalogue: Catalogue) -> list[Constraint]:
         """The wishes that an item does not meet."""

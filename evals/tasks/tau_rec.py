@@ -22,7 +22,10 @@ POLICIES = Policies(
     disclose=(Disclosure(field="sponsored", say="note: this is a promoted recommendation"),),
 )
 """Its policy.md as settings. The rules about its tool names have no counterpart: each slate here is a tool's result."""
-_OPS: dict[str, Op] = {"contains": "=", "not_contains": "!=", "contains_any": "=", "in": "=", "==": "=", "!=": "!="}
+OPS: dict[str, Op] = {
+    **dict.fromkeys(("contains", "contains_any", "in", "=="), "="),
+    **dict.fromkeys(("not_contains", "not_in", "!="), "!="),
+}
 
 
 def read_tasks(folder: Path) -> list[Task]:
@@ -63,4 +66,4 @@ def _read(path: Path) -> Task:
 
 def _constraint(body: dict[str, Any]) -> Constraint:
     value = tuple(body["value"]) if isinstance(body["value"], list) else body["value"]
-    return Constraint(field=body["field"], op=_OPS.get(body["op"], body["op"]), value=value)
+    return Constraint(field=body["field"], op=OPS.get(body["op"], body["op"]), value=value)

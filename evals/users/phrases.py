@@ -1,4 +1,4 @@
-"""How simulated people put a wish: many phrasings for each kind of field, from the schema's own words."""
+"""How simulated people put a wish, in the schema's own words and in the forms of their style."""
 
 from __future__ import annotations
 
@@ -7,82 +7,44 @@ import re
 from collections.abc import Sequence
 
 from agent.wording import say_list
+from evals.users.forms import PLAIN, Forms
 from tools.constraints import Constraint, say_values, words_of
 from tools.data.schema import FieldSpec, Schema
 
-OPENINGS = (
-    "Hi! Can you recommend a {item}?",
-    "I'm looking for a {item} for tonight.",
-    "Hello, I need a {item}.",
-    "Hey, any good {item} for me?",
-    "I could use a suggestion for a {item}.",
-)
-ANY = (
-    "No preference.",
-    "I don't really mind.",
-    "Doesn't matter to me.",
-    "No, anything is fine.",
-    "Not picky about that.",
-)
-YES = ("Yes, that's fine.", "Sure.", "Yes, no problem.", "That's okay with me.", "Yeah, go ahead.")
-NO = ("No, please not.", "I'd rather not.", "No.")
-REJECTIONS = (
-    "No, not that one.",
-    "Hmm, that's not for me.",
-    "Nope, something else please.",
-    "I don't feel like that one. What else do you have?",
-    "Not quite what I'm looking for.",
-    "That doesn't appeal to me, sorry.",
-    "No thanks, another one?",
-)
-SEEN = ("I've already seen it.", "Seen that one already.")
-TAKEN = (
-    "Perfect, I'll take it.",
-    "Great, that works for me.",
-    "Sounds good, let's go with that.",
-    "Yes, I'll watch it!",
-)
-ONLY_ONE = ("Please pick just one for me.", "One at a time, please.")
-_VALUE = {
-    "audience": ("rated {v}", "it should be rated {v}", "the {label} should be {v}", "{label} {v}, please"),
-    "availability": ("on {v}", "it has to be on {v}", "available on {v}", "I can only use {v}"),
-    "": ("something with {v}", "{v}, please", "I'm in the mood for {v}", "a {v} {item}", "I'd like {v}"),
-}
-_NOT = ("no {v}", "not {v}", "anything but {v}", "I don't want {v}", "without {v}")
-_BOUND = {
-    ("duration", ">="): ("at least {n} {unit}", "{n} {unit} or longer", "no shorter than {n} {unit}", "{n}+ {unit}"),
-    ("duration", "<="): ("at most {n} {unit}", "no longer than {n} {unit}", "{n} {unit} max", "up to {n} {unit}"),
-    ("quality", ">="): (
-        "a {label} of at least {n}",
-        "{label} {n} or higher",
-        "a {label} of {n} or better",
-    ),
-    ("", ">="): ("{label} at least {n}", "{label} of {n} or more", "{label} no less than {n}"),
-    ("", "<="): ("{label} at most {n}", "{label} of {n} or less", "{label} up to {n}"),
-    ("", ">"): ("{label} over {n}", "{label} above {n}", "{label} more than {n}"),
-    ("", "<"): ("{label} under {n}", "{label} below {n}", "{label} less than {n}"),
-    ("", "!="): ("{label} not {n}", "any {label} but {n}"),
-}
 _FIRST_PERSON = {"prefers": "I prefer", "likes": "I like", "wants": "I want", "loves": "I love", "hates": "I hate"}
+_HOURS = {
+    "30": ("half an hour", "30 minutes"),
+    "60": ("an hour", "one hour", "1 hour"),
+    "90": ("an hour and a half", "1.5 hours"),
+    "120": ("two hours", "2 hours", "2h"),
+    "150": ("two and a half hours", "2.5 hours"),
+    "180": ("three hours", "3 hours"),
+}
+IN_HOURS = 0.4
+"""How often a round number of minutes is said in hours, in the forms that allow it."""
 
 
-def opening(schema: Schema, rng: random.Random) -> str:
+def opening(schema: Schema, rng: random.Random, forms: Forms = PLAIN) -> str:
     """A first sentence that says nothing yet."""
-    return with_article(rng.choice(OPENINGS).format(item=schema.item))
+    return with_article(rng.choice(forms.openings).format(item=schema.item))
 
 
-def phrase(constraint: Constraint, field: FieldSpec, schema: Schema, rng: random.Random) -> str:
-    """A wish in words, without a full stop."""
+def phrase(
+    wishes: Sequence[Constraint], field: FieldSpec, schema: Schema, rng: random.Random, forms: Forms = PLAIN
+) -> str:
+    """A wish about a field in words, without a full stop; of two bounds, the range."""
+    first, op = wishes[0], _op(wishes, field)
     values = {"label": field.label, "unit": field.unit or "", "item": schema.item}
+    chosen = rng.choice(forms.of_wish("temporal" if field.is_temporal else field.role or "", op))
     if field.is_category:
-        said = _any_of(words_of(constraint.value))
-        forms = _NOT if constraint.op == "!=" else _VALUE.get(field.role or "", _VALUE[""])
-        return with_article(rng.choice(forms).format(v=said, **values))
-    if field.type == "flag":
-        return field.label if constraint.value else f"not {field.label}"
-    key = (field.role or "", constraint.op)
-    forms = _BOUND.get(key) or _BOUND.get(("", constraint.op), ("{label} {n}",))
-    return " ".join(rng.choice(forms).format(n=say_values(constraint.value), **values).split())
+        values["v"] = _any_of(words_of(first.value))
+    elif len(wishes) > 1:
+        low, high = sorted(wishes, key=lambda bound: bound.op, reverse=True)
+        values |= {"low": say_values(low.value), "high": say_values(high.value)}
+    else:
+        values["n"] = say_values(first.value)
+        values["amount"] = _amount(first, field, rng) if "{amount}" in chosen else ""
+    return with_article(" ".join(chosen.format(**values).split()))
 
 
 def remark(text: str) -> str:
@@ -94,12 +56,38 @@ def remark(text: str) -> str:
 def sentence(parts: Sequence[str], rng: random.Random) -> str:
     """Wishes as one sentence, or one after the other."""
     text = say_list(list(parts)) if rng.random() < 0.5 else ", ".join(parts)
-    return f"{text[0].upper()}{text[1:]}."
+    return f"{with_capital(text)}."
+
+
+def with_capital(text: str) -> str:
+    """The first letter in upper case."""
+    return text[:1].upper() + text[1:]
 
 
 def with_article(text: str) -> str:
     """`a item` as `an item`."""
-    return re.sub(r"\b([Aa]) (?=[aeiouAEIOU])", r"\1n ", text)
+    return re.sub(r"\b([Aa]) (?=[aeiouAEIOU])(?!(?:[Uu]ni|[Ee]u|[Oo]ne\b))", r"\1n ", text)
+
+
+def _op(wishes: Sequence[Constraint], field: FieldSpec) -> str:
+    """The operator as `Forms.wishes` has it."""
+    first = wishes[0]
+    if field.is_category:
+        return "not in" if first.op == "!=" else "in"
+    if field.type == "flag":
+        return "is" if first.value == (first.op == "=") else "is not"
+    if len(wishes) == 1:
+        return first.op
+    low, high = sorted(float(str(bound.value)[:4]) for bound in wishes)
+    return "decade" if field.is_temporal and low % 10 == 0 and high == low + 9 else "range"
+
+
+def _amount(bound: Constraint, field: FieldSpec, rng: random.Random) -> str:
+    """A number with its unit; round minutes perhaps in hours."""
+    said = _HOURS.get(say_values(bound.value)) if field.unit == "minutes" else None
+    if said and rng.random() < IN_HOURS:
+        return rng.choice(said)
+    return f"{say_values(bound.value)} {field.unit or ''}".strip()
 
 
 def _any_of(values: Sequence[str]) -> str:

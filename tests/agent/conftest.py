@@ -1,4 +1,4 @@
-"""What the agent's tests share: a library beside the board games, a slate, a stand-in for the model, an agent."""
+"""What the agent's tests share: a library and films beside the board games, a slate, a stand-in for the model."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from films import films as film_shelf
 from library import library
 from planner_stub import Stub, planner_stub
 
@@ -20,6 +21,14 @@ from tools.shelf import Shelf
 def books(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
     """The library."""
     shelf = library(tmp_path_factory.mktemp("library"))
+    yield shelf
+    shelf.close()
+
+
+@pytest.fixture(scope="session")
+def films(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shelf]:
+    """The films."""
+    shelf = film_shelf(tmp_path_factory.mktemp("films"))
     yield shelf
     shelf.close()
 

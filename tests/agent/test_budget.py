@@ -20,10 +20,7 @@ from tools.rank import RankItems
 from tools.search import SearchItems
 from tools.shelf import Shelf
 
-PLAN = json.dumps(
-    {"intent": "recommend", "want": [["kinds", "=", "Wargame", "must"]], "liked": [], "disliked": [],
-     "steps": [["filter_items"], ["rank_items", "preference"]]}
-)  # fmt: skip
+PLAN = json.dumps({"plan": ["recommend", "kinds=Wargame"]})
 DICE = "I loved Siege of Ruby; a game played with dice under an hour"
 
 

@@ -1,6 +1,7 @@
 """Scripted conversations of `tests/dialogues`: what people say, and what is known and shown after each message.
 
-A file maps a dialogue's name to its turns; `Line` says what may be expected of a turn. A script states what a person
+What lies in the folder is about the board games, what lies in a folder in it about the catalogue of that name. A file
+maps a dialogue's name to its turns; `Line` says what may be expected of a turn. A script states what a person
 would expect from the words alone, whichever planner is at work. In titles, values and `says`, `shown.2` is the second
 item of the list shown last before the turn; `shown.median` is the middle value of its items, and
 `shown.lowest.price` the item with the lowest price.
@@ -27,6 +28,7 @@ from agent.turn import Agent
 from serve.vllm_server import VllmServer
 from tools.constraints import ORDERED_OPS, Constraint, describe, satisfies, words_of
 from tools.data.catalogue import Item
+from tools.filter import broken_by
 from tools.shelf import Shelf
 
 FOLDER = Path(__file__).parents[1] / "dialogues"
@@ -85,6 +87,8 @@ class Dialogue:
 
     name: str
     lines: list[Line]
+    world: str = ""
+    """The catalogue that it is about, where it is not the board games."""
 
 
 @dataclass
@@ -137,8 +141,13 @@ class State:
 def dialogues() -> list[Dialogue]:
     """All scripts, by file and place."""
     return [
-        Dialogue(f"{path.stem}-{name}", [Line.model_validate(line) for line in lines])
-        for path in sorted(FOLDER.glob("*.yaml"))
+        Dialogue(
+            "-".join([*([world] if world else []), path.stem, name]),
+            [Line.model_validate(line) for line in lines],
+            world,
+        )
+        for world in ("", "films")
+        for path in sorted((FOLDER / world).glob("*.yaml"))
         for name, lines in yaml.safe_load(path.read_text(encoding="utf-8")).items()
     ]
 
@@ -223,8 +232,7 @@ def _shown(state: State) -> Iterator[str]:
     if known := {item.id for item in state.shown} & {*state.known.excluded}:
         yield f"shown, but known or turned down: {sorted(known)}"
     for must in state.known.constraints:
-        spec = state.shelf.catalogue.schema.field(must.field)
-        if spec and must.strength == "must" and any(satisfies(i.values, must, spec) is not True for i in state.shown):
+        if must.strength == "must" and any(broken_by(item, [must], state.shelf) for item in state.shown):
             yield f"shown against {describe(must)}"
 
 
@@ -276,10 +284,18 @@ async def agent(
         yield opened
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def film_agent(films: Shelf, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Agent]:
+    """Another over the films."""
+    settings = Settings(home=tmp_path_factory.mktemp("films"), catalogue="films")
+    async with open_agent(settings, films, None) as opened:
+        yield opened
+
+
 def test_the_scripts_are_many_and_none_expects_nothing() -> None:
     scripts = dialogues()
     assert len(scripts) >= 64
-    written = "\n".join(path.read_text(encoding="utf-8") for path in FOLDER.glob("*.yaml"))
+    written = "\n".join(path.read_text(encoding="utf-8") for path in FOLDER.rglob("*.yaml"))
     assert len(re.findall(r"^\w+:$", written, re.MULTILINE)) == len(scripts)  # YAML drops the first of two namesakes
     for script in scripts:
         assert any(line.model_dump(exclude={"message"}, exclude_defaults=True) for line in script.lines), script.name
@@ -290,11 +306,18 @@ def test_the_scripts_are_many_and_none_expects_nothing() -> None:
 
 
 @pytest.mark.asyncio(loop_scope="module")
-@pytest.mark.parametrize("dialogue", dialogues(), ids=lambda dialogue: dialogue.name)
+@pytest.mark.parametrize("dialogue", [d for d in dialogues() if not d.world], ids=lambda dialogue: dialogue.name)
 async def test_a_dialogue_goes_as_scripted_with_the_fallback_plan(
     agent: Agent, shelf: Shelf, dialogue: Dialogue
 ) -> None:
     played = await play(agent, shelf, dialogue)
+    assert played.differences == [], "\n".join(played.differences)
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("dialogue", [d for d in dialogues() if d.world], ids=lambda dialogue: dialogue.name)
+async def test_so_does_one_about_films(film_agent: Agent, films: Shelf, dialogue: Dialogue) -> None:
+    played = await play(film_agent, films, dialogue)
     assert played.differences == [], "\n".join(played.differences)
 
 
@@ -307,7 +330,7 @@ async def test_dialogues_go_as_scripted_with_the_real_planner(
 ) -> None:
     settings = world_settings.model_copy(update={"home": tmp_path})
     async with open_agent(settings, shelf, vllm_server.url) as agent:
-        played = [await play(agent, shelf, dialogue) for dialogue in scripts]
+        played = [await play(agent, shelf, dialogue) for dialogue in scripts if not dialogue.world]
     differing = [difference for one in played for difference in one.differences]
     assert not differing, "\n".join(differing)
     sources = [turn.plan.source for one in played for turn in one.turns]

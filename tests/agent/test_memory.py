@@ -235,15 +235,15 @@ async def test_a_line_said_anew_stands_where_the_old_one_stood_and_the_old_one_i
     settings: Settings, shelf: Shelf
 ) -> None:
     async with open_agent(settings, shelf, None) as agent:
+        await say(agent, ANN, "earlier", "something by Ada Quill")
         await say(agent, ANN, "one", HATES, "remember that I loved Harvest of Ruby")
         await say(agent, ANN, "told", "a strategy game")
-        await say(agent, ANN, "later", "something by Ada Quill")
         await say(agent, BOB, "bob", HATES)
         (new,) = await agent.amend(ANN, agent.profile(ANN)[0], "no party games at all")
         assert new.sentence == "You avoid Party (“no party”)."
         assert sentences(agent, ANN) == [new.sentence, "You liked Harvest of Ruby (1982)."]
         assert agent.traces.of("one") == agent.traces.of("told") == []
-        assert len(agent.traces.of("later")) == 1
+        assert len(agent.traces.of("earlier")) == 1
         assert sentences(agent, BOB) == ["You avoid Wargame (“hate wargames”)."]
         await agent.forget(BOB)
         assert_gone(on_disk(settings), "hate wargames", "You avoid Wargame")
@@ -275,6 +275,30 @@ async def test_where_nothing_can_be_kept_the_line_stays(agent: Agent) -> None:
             await agent.amend(ANN, agent.profile(ANN)[0], words)
     assert sentences(agent, ANN) == ["You avoid Wargame (“hate wargames”)."]
     assert len(agent.traces.of("one")) == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ("nothing about dice", "You avoid dice (“nothing about dice”)."),
+        (
+            "a party game or something by Ada Quill",
+            "You ask for Party or Ada Quill (“party game or something by Ada Quill”).",
+        ),
+    ],
+)
+async def test_topics_and_either_of_two_wishes_are_kept_as_they_were_meant(
+    agent: Agent, shelf: Shelf, said: str, sentence: str
+) -> None:
+    await say(agent, ANN, "one", f"remember: {said}")
+    assert sentences(agent, ANN) == [sentence]
+    (turn,) = await say(agent, ANN, "two", "something under two hours")
+    assert turn.slate
+    for item in items_of(shelf, turn.slate):
+        if "dice" in said:
+            assert "dice" not in item.values["description"]
+        else:
+            assert "Party" in item.words("kinds") or item.values["designer"] == "Ada Quill"
 
 
 def line(value: str, thread: str, op: str = "=", is_asked: bool = False) -> Line:

@@ -12,18 +12,15 @@ from jsonschema import Draft202012Validator
 from planner_stub import Stub
 
 from agent.build import open_agent
-from agent.plan import plan_schema
 from agent.planner import PROMPT_MESSAGE_CHARS, Planner, PlannerReply
 from agent.preferences import Preferences
 from agent.settings import Settings, load_settings
 from agent.trace import Answered, PlanMade, Text
+from agent.wire import plan_schema
 from tools.shelf import Shelf
 
 KEY = "sk-very-secret-key-1234"
-PLAN = json.dumps(
-    {"intent": "recommend", "want": [["kinds", "=", "Wargame", "must"]], "liked": [], "disliked": [],
-     "steps": [["filter_items"], ["rank_items", "preference"]]}
-)  # fmt: skip
+PLAN = json.dumps({"plan": ["recommend", "kinds=Wargame"]})
 
 
 @pytest.fixture
@@ -82,9 +79,9 @@ async def test_a_long_message_is_cut_for_the_model(planner: Planner, stub: Stub)
 async def test_what_is_no_plan_is_refused_and_the_reason_said(planner: Planner, stub: Stub) -> None:
     for content, reason in (
         ("I would play chess.", "the plan is invalid: Invalid JSON"),
-        ('{"intent": "fly"}', "the plan is invalid: intent"),
+        ('{"plan": ["fly"]}', "the plan is invalid: plan.0"),
         ("", "the planner's answer holds no plan"), (None, "the planner's answer holds no plan"),
-        (PLAN.replace('"="', '"~"'), "the plan is invalid: want.0.1"),
+        (PLAN.replace("=", "~"), "the plan is invalid: plan.1"),
     ):  # fmt: skip
         stub.says(content)
         reply = await ask(planner)
@@ -95,9 +92,9 @@ async def test_what_is_no_plan_is_refused_and_the_reason_said(planner: Planner, 
 
 
 async def test_an_answer_that_was_cut_off_is_no_plan(planner: Planner, stub: Stub) -> None:
-    stub.says(PLAN[:40], finish="length")
+    stub.says(PLAN[:20], finish="length")
     reply = await ask(planner)
-    assert (reply.plan, reply.raw) == (None, PLAN[:40])
+    assert (reply.plan, reply.raw) == (None, PLAN[:20])
     assert "EOF" in reply.failure
     assert reply.completion_tokens == 3
 

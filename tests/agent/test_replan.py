@@ -20,8 +20,8 @@ from tools.shelf import Shelf
 SIMILAR = '{"title": "Banter of Ruby"}'
 
 
-def says(stub: Stub, *steps: list[str]) -> None:
-    stub.says(json.dumps({"intent": "recommend", "want": [], "liked": [], "disliked": [], "steps": steps}))
+def says(stub: Stub, *steps: str) -> None:
+    stub.says(json.dumps({"plan": ["recommend", *steps]}))
 
 
 def reasons(turn: Turn) -> list[str]:
@@ -45,7 +45,7 @@ def nothing_is_alike(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> AsyncIter
 async def test_a_step_of_the_models_that_leaves_nothing_is_dropped_openly(
     settings: Settings, shelf: Shelf, stub: Stub, nothing_is_alike: None
 ) -> None:
-    says(stub, ["filter_items"], ["similar_items", "Siege of Ruby"], ["rank_items", "preference"])
+    says(stub, "similar Siege of Ruby")
     async with open_agent(settings, shelf, stub.url) as agent:
         (turn,) = await talk(agent, "t", "I loved Siege of Ruby; a farming game")
     assert [tool.tool for tool in turn.tools] == [
@@ -64,7 +64,7 @@ async def test_a_step_of_the_models_that_leaves_nothing_is_dropped_openly(
 async def test_it_is_tried_again_at_most_twice_each_time_with_its_reason(
     settings: Settings, shelf: Shelf, stub: Stub, nothing_is_alike: None
 ) -> None:
-    says(stub, ["filter_items"], ["similar_items", "Siege of Ruby"], ["rank_items", "preference"])
+    says(stub, "similar Siege of Ruby")
     message = "I loved Siege of Ruby; a farming game about quantum chromodynamics"
     async with open_agent(settings, shelf, stub.url) as agent:
         turn, later = await talk(agent, "t", message, "under 3 minutes")

@@ -17,10 +17,7 @@ from agent.user import ANONYMOUS, User
 from tools.errors import BadInputError
 from tools.shelf import Shelf
 
-PLAN = json.dumps(
-    {"intent": "recommend", "want": [["kinds", "=", "Wargame", "prefer"]], "liked": [], "disliked": [],
-     "steps": [["filter_items"], ["search_items", "dice"], ["rank_items", "popularity"]]}
-)  # fmt: skip
+PLAN = json.dumps({"plan": ["recommend", "prefer kinds=Wargame", "search dice", "rank popularity"]})
 MESSAGES = (
     "I loved Siege of Ruby, something under an hour",
     "a game played with dice",

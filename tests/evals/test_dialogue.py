@@ -25,13 +25,14 @@ from evals.contestants.ours import ours
 from evals.house_rules import Turn, broken_policies
 from evals.measures import estimate, pass_hat
 from evals.outcome import Outcome
+from evals.report.markdown import run_report
 from evals.runlog import Run
 from evals.runner import Order, run_suites
 from evals.suites.dialogue import MOST_TURNS, TauRec, Trial, converse, trials
-from evals.tables import suite_table
 from evals.tasks.task import Reveal, Task, Wish
 from evals.tasks.tau_rec import read_tasks
 from evals.users import phrases
+from evals.users.forms import PLAIN
 from evals.users.rule_user import RuleUser
 from evals.world import Lab, World
 from tools.constraints import Constraint
@@ -82,14 +83,14 @@ def test_what_is_volunteered_is_said_at_once_and_nothing_else(shelf: Shelf) -> N
 def test_who_volunteers_nothing_only_opens(shelf: Shelf) -> None:
     task = Task(id="quiet", wishes=(LENGTH, PRICE))
     for person in people(shelf, task):
-        assert person.first() in {phrases.with_article(o.format(item="game")) for o in phrases.OPENINGS}
+        assert person.first() in {phrases.with_article(o.format(item="game")) for o in PLAIN.openings}
 
 
 def test_what_waits_for_a_question_is_said_when_its_field_is_asked_about(shelf: Shelf) -> None:
     for person in people(shelf):
         assert "60" in person.reply(question(shelf, "minutes"), []).message
         for other in ("price", "designer", "year", "in_stock"):
-            assert person.reply(question(shelf, other), []).message in phrases.ANY
+            assert person.reply(question(shelf, other), []).message in PLAIN.any
         said = person.reply(question(shelf, "kinds"), []).message
         assert "Wargame" in said
         assert "60" not in said
@@ -108,10 +109,10 @@ def test_the_first_item_that_meets_all_wishes_is_taken_and_others_are_not(shelf:
     right = meeting(shelf, TASK)
     for person in people(shelf):
         taken = person.reply("How about that one?", [right])
-        assert (taken.message in phrases.TAKEN, taken.ending) == (True, "accepted")
+        assert (taken.message in PLAIN.taken, taken.ending) == (True, "accepted")
         for breaks in (["price"], ["minutes"], ["kinds"]):
             turned_down = person.reply("How about that one?", [meeting(shelf, TASK, breaks)])
-            assert (turned_down.message in phrases.REJECTIONS, turned_down.ending) == (True, "")
+            assert (turned_down.message in PLAIN.rejections, turned_down.ending) == (True, "")
 
 
 def test_an_item_of_which_a_wish_is_unknown_is_not_taken(shelf: Shelf) -> None:
@@ -123,13 +124,13 @@ def test_what_was_seen_is_not_taken_again(shelf: Shelf) -> None:
     right = meeting(shelf, TASK)
     task = TASK.model_copy(update={"user": User(seen=(right.id,))})
     for person in people(shelf, task):
-        assert person.reply("How about that one?", [right]).message in phrases.SEEN
+        assert person.reply("How about that one?", [right]).message in PLAIN.seen
 
 
 def test_several_at_once_are_judged_only_where_the_house_shows_several(shelf: Shelf) -> None:
     right, wrong = meeting(shelf, TASK), meeting(shelf, TASK, ["price"])
     for person in people(shelf):
-        assert person.reply("Here are two.", [wrong, right]).message in phrases.ONLY_ONE
+        assert person.reply("Here are two.", [wrong, right]).message in PLAIN.only_one
     for person in people(shelf, policies=Policies()):
         assert person.reply("Here are two.", [wrong, right]).ending == "accepted"
 
@@ -140,13 +141,13 @@ CONFIRM = Policies(one_at_a_time=True, confirm=(Confirmation(field="kinds", valu
 @pytest.mark.parametrize(
     ("wishes", "asked", "answers"),
     [
-        ((), ("Wargame",), phrases.YES),
-        ((WAR,), ("Wargame",), phrases.YES),
-        ((WAR,), ("Party",), phrases.NO),
-        ((wish("kinds", "!=", "Wargame"),), ("Wargame",), phrases.NO),
-        ((wish("kinds", "!=", "Wargame"),), ("Party",), phrases.YES),
-        ((wish("kinds", "!=", "Wargame", "on_ask"),), ("Wargame",), phrases.NO),
-        ((LENGTH,), ("Wargame",), phrases.YES),
+        ((), ("Wargame",), PLAIN.agrees),
+        ((WAR,), ("Wargame",), PLAIN.agrees),
+        ((WAR,), ("Party",), PLAIN.refuses),
+        ((wish("kinds", "!=", "Wargame"),), ("Wargame",), PLAIN.refuses),
+        ((wish("kinds", "!=", "Wargame"),), ("Party",), PLAIN.agrees),
+        ((wish("kinds", "!=", "Wargame", "on_ask"),), ("Wargame",), PLAIN.refuses),
+        ((LENGTH,), ("Wargame",), PLAIN.agrees),
     ],
 )
 def test_leave_is_given_unless_a_wish_speaks_against_it(
@@ -181,7 +182,7 @@ def test_a_bound_is_said_as_it_is_meant(shelf: Shelf, op: str, value: float, say
         field = FieldSpec.model_validate({"name": "label", "type": "number", "role": role, "unit": "units"})
         for seed in SEEDS:
             c = Constraint.model_validate({"field": "label", "op": op, "value": value})
-            said = phrases.phrase(c, field, shelf.catalogue.schema, random.Random(seed))
+            said = phrases.phrase([c], field, shelf.catalogue.schema, random.Random(seed))
             assert re.search(says, said), said
             assert not re.search(never, said), said
 
@@ -189,7 +190,7 @@ def test_a_bound_is_said_as_it_is_meant(shelf: Shelf, op: str, value: float, say
 def test_a_date_is_said_too(shelf: Shelf) -> None:
     wanted = Constraint(field="published", op=">=", value="1990")
     field = FieldSpec(name="published", type="date")
-    assert "1990" in phrases.phrase(wanted, field, shelf.catalogue.schema, random.Random(0))
+    assert "1990" in phrases.phrase([wanted], field, shelf.catalogue.schema, random.Random(0))
 
 
 HOUSE = Policies(
@@ -205,7 +206,7 @@ SCHEMA = tiny_schema(
     FieldSpec(name="published", type="date"),
 )
 OWNER = User(seen=("seen",), available=("Wargame", "Farming"))
-PLAIN = Item(0, "plain", {"kinds": ["Farming"], "in_stock": False})
+PEACEFUL = Item(0, "plain", {"kinds": ["Farming"], "in_stock": False})
 WARLIKE = Item(1, "warlike", {"kinds": ["Wargame"], "in_stock": False})
 ASKS = "What fits best has kinds Wargame: is that all right?"
 
@@ -221,20 +222,20 @@ def item(item_id: str, kind: str = "Farming", in_stock: bool = False) -> Item:
 @pytest.mark.parametrize(
     ("turns", "said"),
     [
-        ([Turn("hi", "How about Plain?", [PLAIN])], ""),
-        ([Turn("hi", "Here you go.", [PLAIN, item("other")])], "several at once"),
+        ([Turn("hi", "How about Plain?", [PEACEFUL])], ""),
+        ([Turn("hi", "Here you go.", [PEACEFUL, item("other")])], "several at once"),
         ([Turn("hi", "How about it?", [item("seen")])], "seen was seen already"),
         ([Turn("hi", "How about it?", [item("odd", "Party")])], "odd is not available"),
         ([Turn("hi", "How about it?", [item("ad", in_stock=True)])], "ad was shown without its disclosure"),
         ([Turn("hi", "How about it (in our shop)?", [item("ad", in_stock=True)])], ""),
         ([Turn("hi", "How about it?", [WARLIKE])], "warlike was shown before Wargame was confirmed"),
-        ([Turn("hi", ASKS, []), Turn(phrases.YES[0], "How about it?", [WARLIKE])], ""),
-        ([Turn("hi", ASKS, []), Turn(phrases.NO[0], "How about it?", [WARLIKE])], "before Wargame was confirmed"),
-        ([Turn("hi", ASKS, []), Turn(phrases.NO[0], "How about it?", [PLAIN])], ""),
+        ([Turn("hi", ASKS, []), Turn(PLAIN.agrees[0], "How about it?", [WARLIKE])], ""),
+        ([Turn("hi", ASKS, []), Turn(PLAIN.refuses[0], "How about it?", [WARLIKE])], "before Wargame was confirmed"),
+        ([Turn("hi", ASKS, []), Turn(PLAIN.refuses[0], "How about it?", [PEACEFUL])], ""),
         ([Turn("hi", ASKS, [WARLIKE])], "before Wargame was confirmed"),
-        ([Turn("hi", "I have a Wargame. Any price?", []), Turn(phrases.YES[0], "How about it?", [WARLIKE])],
+        ([Turn("hi", "I have a Wargame. Any price?", []), Turn(PLAIN.agrees[0], "How about it?", [WARLIKE])],
          "before Wargame was confirmed"),
-        ([Turn("hi", "Are Wargames all right?", []), Turn(phrases.YES[0], "How about it?", [WARLIKE])],
+        ([Turn("hi", "Are Wargames all right?", []), Turn(PLAIN.agrees[0], "How about it?", [WARLIKE])],
          "before Wargame was confirmed"),
     ],
 )  # fmt: skip
@@ -268,7 +269,7 @@ def test_a_rule_of_the_house_s_own_is_kept_or_broken(
 
 def test_in_a_slate_each_item_needs_its_own_disclosure() -> None:
     slate = HOUSE.model_copy(update={"one_at_a_time": False})
-    ads = [item("one", in_stock=True), item("two", in_stock=True), PLAIN]
+    ads = [item("one", in_stock=True), item("two", in_stock=True), PEACEFUL]
     assert broken(Turn("hi", "1. One (in our shop) 2. Two (in our shop) 3. Plain", ads), policies=slate) == []
     assert len(broken(Turn("hi", "1. One (in our shop) 2. Two 3. Plain", ads), policies=slate)) == 1
 
@@ -457,7 +458,7 @@ def test_the_suite_runs_over_tau_rec_s_own_files(tmp_path: Path) -> None:
     assert "ending: abstained" in next(line.outcome.notes for line in run.lines if line.group == impossible)
     assert (shares == sorted(shares), shares[-1]) == (True, 1.0)
     assert [path.name for path in (tmp_path / "home").iterdir()] == ["evaluation"], "apart from the user's own"
-    assert any(row.startswith(f"| fallback | {len(run.lines)} | 1.000 ") for row in suite_table(run, "tau-rec"))
+    assert any(row.startswith(f"| fallback | {len(run.lines)} | 1.000 ") for row in run_report(run))
     again, _ = held_at(tmp_path)
     assert again.lines == run.lines, "what is finished is not held again"
 

@@ -23,9 +23,10 @@ from evals.hosting import Host
 from evals.measures import estimate
 from evals.own_scorer import load_scorer
 from evals.registry import chosen_entries, chosen_suites
+from evals.report.comparison import compare_runs
+from evals.report.markdown import comparison_report, run_report
 from evals.runlog import Run, read_run, write_run
 from evals.runner import Order, run_suites
-from evals.tables import comparison, run_tables
 from evals.tasks.own import read_own_tasks
 from evals.tasks.task import Task
 from evals.world import Lab
@@ -250,7 +251,7 @@ def test_a_run_with_agents_good_and_bad_finishes_and_tells_them_apart(
     assert slates["good"] == slates["fallback"]
     assert any(shown for _, shown in slates["good"])
 
-    text = "\n".join(run_tables(run))
+    text = "\n".join(run_report(run))
     for name, reason in {
         "rubbish": "what it sent can't be read", "endless": "its answer is longer than 20,000 characters",
         "late": "no answer within 3 s", "failing": "it answered 500 twice", "dropping": "the connection broke off",
@@ -265,8 +266,8 @@ def test_a_run_with_agents_good_and_bad_finishes_and_tells_them_apart(
 
     write_run(tmp_path / "run.jsonl", run)
     again = read_run(tmp_path / "run.jsonl")
-    assert list(run_tables(again)) == list(run_tables(run)), "no file of one's own is needed to read a run"
-    assert any("| tasks | good | words a reply |" in line for line in comparison(again, run))
+    assert list(run_report(again)) == list(run_report(run)), "no file of one's own is needed to read a run"
+    assert any("| tasks | good | words a reply |" in line for line in comparison_report(compare_runs(again, run)))
 
 
 def test_other_tasks_in_the_same_folder_are_not_taken_for_these(lab: Lab, tasks: Path, tmp_path: Path) -> None:
@@ -338,7 +339,7 @@ def test_where_a_scorer_fails_the_sample_is_not_scored_and_says_why(
     scorer.write_text(f"{GOOD}def score(sample, exchanges, world):\n    {body}\n", encoding="utf-8")
     entries = chosen_entries(["echo"], None)
     run = run_suites(Order(chosen_suites([], tasks, scorer), entries, is_quick=True), lab, tmp_path / "run")
-    text = "\n".join(run_tables(run))
+    text = "\n".join(run_report(run))
     assert f"3 not scored: echo: {said}" in text or f"3 not scored: echo: mine.py: {said}" in text
     assert all(line.outcome.exchanges for line in run.lines), "what was said is kept"
 

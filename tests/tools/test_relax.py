@@ -32,8 +32,8 @@ def counts(found: Ladder) -> dict[str, int]:
     return {one.words: one.count for one in found.relaxations}
 
 
-def nearest(found: Ladder) -> dict[str, Any]:
-    return {one.words: one.nearest for one in found.relaxations}
+def instead(found: Ladder) -> dict[str, Any]:
+    return {one.words: one.instead for one in found.relaxations}
 
 
 def meeting(*conditions: object) -> list[dict[str, Any]]:
@@ -62,20 +62,35 @@ def test_the_nearest_value_is_the_one_on_the_wrong_side_that_is_least_far(shelf:
     cheap_war = meeting(lambda game: game["price"] < 12, lambda game: "Wargame" in game["kinds"])
     minutes = [game["minutes"] for game in cheap_war if "minutes" in game]
     below = ladder(shelf, Wishes((WARGAME, CHEAP, BRIEF)))
-    assert nearest(below)["under 30 minutes"] == min(minutes) >= 30
+    assert instead(below)["under 30 minutes"] == (min(minutes),)
+    assert min(minutes) >= 30
     above = ladder(shelf, Wishes((WARGAME, CHEAP, wish("minutes", ">", 100.0, "over 100 minutes"))))
-    assert nearest(above)["over 100 minutes"] == max(minutes) <= 100
+    assert instead(above)["over 100 minutes"] == (max(minutes),)
+    assert max(minutes) <= 100
 
 
-def test_of_a_range_a_kind_or_an_unknown_value_there_is_no_nearest(shelf: Shelf) -> None:
+def test_of_a_range_there_is_a_nearest_on_both_sides_and_of_an_unknown_value_none(shelf: Shelf) -> None:
     decade = [wish("year", ">=", 2030.0, "from the 30s"), wish("year", "<=", 2039.0, "from the 30s")]
     found = ladder(shelf, Wishes((WARGAME, *decade)))
     assert counts(found) == {"from the 30s": len(WAR)}, "what was said in the same words goes together"
-    assert nearest(found) == {"from the 30s": None}
+    assert instead(found) == {"from the 30s": (max(games()[n]["year"] for n in WAR),)}  # type: ignore[type-var]
     found = ladder(shelf, Wishes((wish("title", "=", games()[0]["title"], "Siege of Ruby"), BRIEF)))
     assert "minutes" not in games()[0], "a game that does not say how long it takes"
-    assert nearest(found)["under 30 minutes"] is None
-    assert nearest(ladder(shelf, Wishes((WARGAME, PARTY)))) == {"a wargame": None, "a party game": None}
+    assert instead(found)["under 30 minutes"] == ()
+    exactly = ladder(shelf, Wishes((wish("minutes", "=", 52.0, "52 minutes"),)))
+    assert instead(exactly) == {"52 minutes": (50.0, 55.0)}
+    between = [wish("minutes", ">", 50.0, "between"), wish("minutes", "<", 55.0, "between")]
+    assert instead(ladder(shelf, Wishes(tuple(between)))) == {"between": (50.0, 55.0)}
+
+
+def test_of_a_kind_other_kinds_are_named_that_go_with_the_rest(shelf: Shelf) -> None:
+    found = ladder(shelf, Wishes((WARGAME, PARTY)))
+    assert instead(found) == {"a wargame": ("Humor", "Family"), "a party game": ("Strategy", "Family")}
+    by_her = wish("designer", "=", "Ada Quill", "by Ada Quill")
+    found = ladder(shelf, Wishes((by_her, wish("price", "=", 10.25, "$10.25"))))
+    assert instead(found)["by Ada Quill"] == ("Bruno Vance",)
+    without = ladder(shelf, Wishes((wish("kinds", "!=", ["Strategy", "Humor"], "neither"),)))
+    assert instead(without) == {"neither": ()}, "of what is refused nothing is offered"
 
 
 def test_wishes_that_never_meet_are_named_and_no_others(shelf: Shelf) -> None:
@@ -126,7 +141,7 @@ def test_who_knows_all_that_fits_is_not_told_that_it_does_not_exist(shelf: Shelf
     longer = sorted(
         game["minutes"] for number, game in enumerate(games()) if number in WAR - both and "minutes" in game
     )  # type: ignore[type-var]
-    assert nearest(found)["under 30 minutes"] == longer[0]
+    assert instead(found)["under 30 minutes"] == (longer[0],)
 
 
 def test_a_contradiction_is_named_although_one_side_is_all_known(shelf: Shelf) -> None:
@@ -135,8 +150,9 @@ def test_a_contradiction_is_named_although_one_side_is_all_known(shelf: Shelf) -
     assert counts(found) == {"a wargame": 40}, "there is no wargame left to offer"
 
 
-def test_one_wish_alone_has_no_way_out(shelf: Shelf) -> None:
-    assert ladder(shelf, Wishes((wish("minutes", ">", 500.0, "over 500 minutes"),))) == Ladder((), ())
+def test_of_one_wish_alone_it_says_what_there_is_without_it(shelf: Shelf) -> None:
+    found = ladder(shelf, Wishes((wish("minutes", ">", 500.0, "over 500 minutes"),)))
+    assert (counts(found), instead(found)) == ({"over 500 minutes": 120}, {"over 500 minutes": (160.0,)})
     assert ladder(shelf, Wishes()) == Ladder((), ())
 
 
@@ -163,8 +179,7 @@ def test_what_is_promised_is_what_the_filter_then_finds(
         return set(shelf.catalogue.filter([*constraints, *house]).tolist())
 
     expected = {one.words: len(left(*(w for w in wishes if w is not one)) - known) for one in wishes}
-    if len(wishes) > 1:
-        assert counts(found) == {words: count for words, count in expected.items() if count}
+    assert counts(found) == {words: count for words, count in expected.items() if count}
     for one, other in found.contradictions:
         named = [w for w in wishes if w.words in (one, other)]
         assert len(named) == 2

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from tools.constraints import Constraint, quoted, to_sql
+from tools.constraints import Constraint, quoted, satisfies, to_sql
 from tools.data.schema import FieldSpec, Schema
 from tools.errors import UnavailableError
 from tools.text import normalise
@@ -90,13 +90,16 @@ class Catalogue:
 
     def meeting(self, constraint: Constraint) -> Mask:
         """Whether each item meets a constraint, shape (size,); kept for the next turn, so never to be written to."""
+        if constraint.either:
+            met: Mask = np.logical_or.reduce([self.meeting(one) for one in constraint.options])
+            return met
         field = self.schema.field(constraint.field)
         if field is None:
             raise KeyError(constraint.field)
         key = constraint.key[:3]
         if key not in self._met:
-            sql, parameters = to_sql(constraint, field)
-            met = self._mask(sql, parameters)
+            is_of_words = field.is_told and constraint.op in ("=", "!=")
+            met = self._with_words(constraint, field) if is_of_words else self._mask(*to_sql(constraint, field))
             if field.is_category and constraint.op == "!=":
                 column = quoted(field.name)
                 some = f" AND {column} <> '[]'" if field.type == "categories" else ""
@@ -105,6 +108,15 @@ class Catalogue:
                 self._met = {}
             self._met[key] = met
         return self._met[key]
+
+    def _with_words(self, constraint: Constraint, field: FieldSpec) -> Mask:
+        """Of a title or description: the lexical index finds who may have the words, since its stems are coarser."""
+        query = f'"{normalise(str(constraint.value))}"'
+        having = constraint.model_copy(update={"op": "="})
+        found = [row[0] for row in self._db.execute("SELECT rowid FROM lexical WHERE lexical MATCH ?", [query])]
+        met = np.zeros(self.size, dtype=bool)
+        met[[item.position for item in self.items(found) if satisfies(item.values, having, field)]] = True
+        return met if constraint.op == "=" else ~met
 
     def _mask(self, sql: str, parameters: Sequence[Any]) -> Mask:
         mask = np.zeros(self.size, dtype=bool)

@@ -74,6 +74,8 @@ class FieldSpec(BaseModel):
     """For categories: a word people use -> the value in the catalogue."""
     order: list[str] = Field(default_factory=list)
     """For categories whose values have one: the values from the least to the most, for `up to PG-13`."""
+    ages: dict[str, int] = Field(default_factory=dict)
+    """For certificates: the age from which each value is fit, for `my 8-year-old is watching`."""
     askable: bool = True
     """Whether a plan may constrain this field."""
 
@@ -92,6 +94,11 @@ class FieldSpec(BaseModel):
     def is_category(self) -> bool:
         """Whether values are words from a vocabulary."""
         return self.type in ("category", "categories")
+
+    @property
+    def is_told(self) -> bool:
+        """Whether it is text whose words are looked for, rather than the whole of it."""
+        return self.type == "text" and self.role in ("title", "description")
 
     @property
     def is_ordered(self) -> bool:

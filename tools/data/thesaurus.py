@@ -21,7 +21,8 @@ class Thesaurus(BaseModel):
 
     things: list[list[str]]
     values: dict[str, list[str]]
-    ladders: list[list[str]]
+    ladders: list[list[str] | dict[str, int]]
+    """With ages, where the values are certificates."""
 
 
 @lru_cache(maxsize=1)
@@ -46,6 +47,7 @@ def teach_values(field: FieldSpec, values: Collection[str]) -> None:
         ordered = [step for step in ladder if step in values]
         if len(ordered) >= max(LEAST_ON_LADDER, len(values) // 2) and len(ordered) > len(field.order):
             field.order = ordered
+            field.ages = {step: ladder[step] for step in ordered} if isinstance(ladder, dict) else {}
 
 
 _GENERIC = frozenset({"video", "channel", "plus", "tv", "store", "shop", "the", "now", "online", "service"})

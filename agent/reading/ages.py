@@ -1,0 +1,66 @@
+"""The age of whoever it is for: `I'm 10`, `my 8-year-old is watching`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from agent.reading.lexicon import NUMBER_WORDS, RELATIONS
+from agent.reading.spans import Found
+from tools.constraints import Constraint
+from tools.data.schema import FieldSpec, Schema
+
+GROWN_UP = 18
+_WORDS = "|".join(word.replace("-", r"[\s-]") for word in sorted(NUMBER_WORDS, key=len, reverse=True))
+_AGE = rf"(?:[1-9]?\d|{_WORDS})\b"
+_AGES = rf"(?P<ages>{_AGE}(?:\s*(?:,|and|or|&|to|-)\s*{_AGE})*)"
+_SAID = (
+    rf"\b(?:I\s?['’]?\s?a?m|(?:he|she)(?:['’]s|\s+is)|who(?:['’]s|\s+(?:is|are))|{RELATIONS}(?:['’]s|\s+is|\s+are))"
+    rf"\s+(?:only\s+|just\s+|nearly\s+|almost\s+)?{_AGES}(?:\s+(?:years?|yrs?)\s+old)?"
+    r"(?=\s*(?:$|[.;:!?,)]|(?:and|so|but|now|too|today)\b))",
+    rf"\b(?:my|our|his|her|their|the|an?|with|for|two)\s+(?:(?:little|lovely|own)\s+)?{_AGES}[\s-]*"
+    rf"(?:years?|yrs?)[\s-]*olds?\b",
+    rf"\b(?:{RELATIONS}|for|people|someone|anyone)\s*[(,]?\s*(?:who\s+(?:is|are)\s+)?age[sd]?\s+{_AGES}",
+    r"\b(?P<ages>[1-9]?\d)\s*(?:yo|y/o)\b",
+)
+"""Each with the ages in it."""
+
+
+@dataclass(frozen=True)
+class Age:
+    """An age in years, and where it is said."""
+
+    start: int
+    end: int
+    years: int
+
+
+def read_ages(message: str, schema: Schema) -> list[Age]:
+    """The ages of people; `a 10-year-old film` is none."""
+    nouns = "|".join(map(re.escape, [schema.item, schema.items, *schema.item_words]))
+    found = [match for said in _SAID for match in re.finditer(said, message, re.IGNORECASE)]
+    people = [m for m in found if not re.match(rf"[\s-]+(?:{nouns})\b", message[m.end() :], re.IGNORECASE)]
+    return [Age(*match.span(), min(_years(match["ages"]))) for match in people]
+
+
+def fit_for(ages: Sequence[Age], message: str, schema: Schema) -> list[Found]:
+    """Of the field that says from which age an item is fit, the values that are fit for the youngest."""
+    field, youngest = rated(schema), min(ages, key=lambda age: age.years, default=None)
+    if field is None or youngest is None:
+        return []
+    fit = tuple(value for value in field.order if field.ages.get(value, GROWN_UP) <= youngest.years)
+    if len(fit) == len(field.order):
+        return []
+    words = message[youngest.start : youngest.end]
+    return [Found(youngest.start, youngest.end, (Constraint(field=field.name, op="=", value=fit, words=words),))]
+
+
+def rated(schema: Schema) -> FieldSpec | None:
+    """The field that says from which age an item is fit; None where none does."""
+    return next((field for field in schema.askable if field.is_category and field.ages), None)
+
+
+def _years(said: str) -> Iterator[int]:
+    for number in re.findall(_AGE, said, re.IGNORECASE):
+        yield int(number) if number.isdigit() else NUMBER_WORDS["-".join(re.split(r"[\s-]", number.lower()))]

@@ -1,0 +1,1 @@
+"""Training a planner: material, messages made from it, fine-tuning, merging."""

@@ -1,0 +1,82 @@
+"""Lessons: one prompt with the fields of a made-up catalogue, and many messages with their plans after it.
+
+The fields are drawn, put in another order and named otherwise from lesson to lesson, so that a planner learns to read
+them in its prompt. Several messages share one prompt, as the turns of a chat: that makes most tokens plans and
+messages rather than fields.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from agent.prompt import fields_prompt, state_prompt
+from agent.training.compose import Composer, Made
+from agent.training.material import Bank, Domain, MadeUpField
+from agent.wire import plan_to_wire
+from tools.text import normalise
+
+FEWEST_FIELDS = 3
+HELD_OUT_SHARE = 0.1
+"""Of the phrases: never in training, always in the evaluation on held-out phrasings."""
+_RENAMED = 0.35
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """Fields, and messages over them, each with its state as the planner is asked, and its plan as it is written."""
+
+    domain: Domain
+    turns: tuple[tuple[str, str], ...]
+
+    @property
+    def system(self) -> str:
+        """The prompt that all of its messages share."""
+        return fields_prompt(self.domain)
+
+
+def is_held_out(phrase: str) -> bool:
+    """Whether a phrase is kept for evaluation, by its own hash: the same in every run.
+
+    >>> is_held_out("under {n} {unit}") == is_held_out("under {n} {unit}")
+    True
+    """
+    return hashlib.sha256(phrase.encode()).digest()[0] < 256 * HELD_OUT_SHARE
+
+
+def lessons(
+    domains: Mapping[str, Domain], bank: Bank, seed: int, turns: int = 24, allow_held_out: bool = False
+) -> Iterator[Lesson]:
+    """Lessons without end, the same for the same material and seed."""
+    rng = random.Random(f"lessons {seed}")  # noqa: S311
+    while True:
+        domain = varied(rng.choice(sorted(domains.items()))[1], rng)
+        composer = Composer(domain, bank, rng, is_held_out, allow_held_out)
+        made = [composer.make() for _ in range(turns)]
+        yield Lesson(domain, tuple((asked(one), plan_to_wire(one.plan)) for one in made))
+
+
+def asked(made: Made) -> str:
+    """The message with its state, as the planner is asked."""
+    return state_prompt(made.message, made.known, made.shown, made.asked)
+
+
+def varied(domain: Domain, rng: random.Random) -> Domain:
+    """The domain with some of its fields, in another order, some under another of their names."""
+    title = [field for field in domain.fields if field.role == "title"]
+    others = [field for field in domain.fields if field.role != "title"]
+    count = rng.randint(min(FEWEST_FIELDS, len(others)), len(others))
+    chosen = [_renamed(field, rng) if rng.random() < _RENAMED else field for field in rng.sample(others, count)]
+    return Domain.model_validate({**domain.model_dump(), "fields": [*title, *_distinct(chosen)]})
+
+
+def _renamed(field: MadeUpField, rng: random.Random) -> MadeUpField:
+    names = [normalise(word).replace(" ", "_") for word in field.words]
+    fitting = [name for name in names if name.isascii() and name.replace("_", "").isalpha() and name not in ("id", "")]
+    return field.model_copy(update={"name": rng.choice(fitting)}) if fitting else field
+
+
+def _distinct(fields: Sequence[MadeUpField]) -> list[MadeUpField]:
+    return list({field.name: field for field in fields}.values())

@@ -1,0 +1,133 @@
+"""The ranking suite: recommenders alone, asked by strangers of whom a few likes are told. No conversation is held.
+
+A fifth of the people who used the catalogue in service are kept out of the training; of each, some likes are drawn and
+told, and the rest is to be found in the full ranking (`evals.protocols`). A recommender takes part as a contestant
+whose message is the ids that are told, one a line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+
+from agent.user import ANONYMOUS, User
+from evals.contestants.contract import Contestant, Entry, Heard
+from evals.datasets import Dataset
+from evals.measures import Measure
+from evals.metrics import hit_rate, ndcg
+from evals.outcome import Outcome
+from evals.protocols import RANDOM_LIKES, Protocol, protocols
+from evals.suite import Sample, Suite
+from evals.talk import Talk
+from evals.world import Lab, World
+from tools.data.catalogue import Catalogue
+from tools.data.training import load_training
+from tools.data.versions import Version
+from tools.models.blend import Blend, Case
+from tools.models.contract import History, Recommender
+from tools.models.fit import fit_blend
+
+SHOWN = 10
+QUICK_STRANGERS = 60
+_TOLD = [f"random-{count}" for count in RANDOM_LIKES]
+RECOMMENDERS = {
+    "blend": "all recommenders together, weighted by what is known of a person",
+    "itemknn": "item neighbours, by which the chat ranks",
+    "popularity": "the items that most people liked, whoever asks",
+}
+
+
+@dataclass(frozen=True)
+class Stranger:
+    """A person nobody was trained on: for each number of likes that is told, those and the rest."""
+
+    cases: Mapping[int, Case]
+
+
+class Offline(Suite[Stranger]):
+    """NDCG and hit rate at 10 of the recommenders of the catalogue in service."""
+
+    name = "offline"
+    said = "recommenders alone: strangers tell 1, 3, 5 or 10 of their likes, the others are to be ranked first"
+    measures: ClassVar = (
+        *(Measure(f"NDCG@{SHOWN}, {count} told", f"ndcg {count}") for count in RANDOM_LIKES),
+        *(Measure(f"HR@{SHOWN}, {count} told", f"hit rate {count}") for count in RANDOM_LIKES),
+    )
+
+    def missing(self, lab: Lab) -> str:
+        """Without interactions there is nothing to learn from."""
+        training = load_training(lab.settings.catalogue_home.current().models)
+        if len(training.item):
+            return ""
+        return f"The catalogue {lab.settings.catalogue!r} has no interactions; ingest it with --interactions."
+
+    def entries(self, chosen: Sequence[Entry]) -> Sequence[Entry]:
+        """The recommenders; all of them are fitted in one go."""
+        return [_entry(name, said) for name, said in RECOMMENDERS.items()]
+
+    def samples(self, world: World, seed: int, is_quick: bool) -> Sequence[Sample[Stranger]]:
+        """The people who were kept out; of a quick run, the first so many as they were drawn."""
+        cases: dict[int, dict[int, Case]] = {}
+        for count, protocol in zip(RANDOM_LIKES, _protocols(world.catalogue.path, seed), strict=True):
+            for case in protocol.cases:
+                cases.setdefault(case.person, {})[count] = case
+        people = np.random.default_rng(seed).permutation(sorted(cases)).tolist()
+        return [
+            Sample(f"person-{person}", f"person-{person}", "some likes; find the others", Stranger(cases[person]))
+            for person in people[: QUICK_STRANGERS if is_quick else None]
+        ]
+
+    async def hold(self, sample: Sample[Stranger], contestant: Contestant, world: World, seed: int) -> Outcome:
+        """Each number of likes told in turn; a person with too few of them counts where they have enough."""
+        talk, values = Talk(contestant, world), dict[str, float]()
+        for count, case in sample.body.cases.items():
+            heard = await talk.say("\n".join(item.id for item in world.catalogue.items(case.history.liked)))
+            ranked = np.array([item.position for item in talk.items(heard)], dtype=np.int64)
+            values[f"ndcg {count}"] = ndcg(ranked, case.relevant, SHOWN)
+            values[f"hit rate {count}"] = hit_rate(ranked, case.relevant, SHOWN)
+        return Outcome(values=values, exchanges=talk.exchanges)
+
+
+class Ranker(Contestant):
+    """A recommender that is told what a person likes, an id a line, and shows the ten best of the others."""
+
+    def __init__(self, name: str, model: Recommender | Blend, catalogue: Catalogue) -> None:
+        self.name, self._model, self._catalogue = name, model, catalogue  # type: ignore[misc]
+
+    async def answer(self, thread: str, message: str, user: User = ANONYMOUS) -> Heard:
+        """Its ten best; it says nothing."""
+        liked = tuple(self._catalogue.positions_of(message.splitlines()))
+        found, _ = self._model.recommend(History(liked), SHOWN)
+        return Heard("", tuple(item.id for item in self._catalogue.items(found)))
+
+
+def _entry(name: str, said: str) -> Entry:
+    def opened(world: World) -> AbstractAsyncContextManager[Contestant]:
+        return _opened(name, world)
+
+    return Entry(name, said, opened)
+
+
+@asynccontextmanager
+async def _opened(name: str, world: World) -> AsyncIterator[Contestant]:
+    blend = _fitted(world.catalogue.path, world.settings.seed)
+    member = {"popularity": "popular"}.get(name, name)
+    yield Ranker(name, blend if name == "blend" else blend.members[member], world.catalogue)
+
+
+@lru_cache(maxsize=1)
+def _protocols(database: Path, seed: int) -> list[Protocol]:
+    """One for each number of likes told; all with the same training data."""
+    data = load_training(Version(database.parent).models)
+    return protocols(Dataset("the catalogue in service", data), _TOLD, seed)
+
+
+@lru_cache(maxsize=1)
+def _fitted(database: Path, seed: int) -> Blend:
+    return fit_blend(_protocols(database, seed)[0].train)

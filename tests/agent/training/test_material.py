@@ -1,0 +1,91 @@
+"""What a planner is taught: the material is whole, messages mean what they were made of, and repeat with their seed."""
+
+from __future__ import annotations
+
+import json
+from itertools import islice
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from agent.training.lessons import is_held_out, lessons
+from agent.training.material import Domain, load_bank, load_domains, load_held_out_domains
+from agent.wire import plan_from_wire, plan_schema, plan_to_wire
+
+DOMAINS = load_domains() | load_held_out_domains()
+PLACES = {"value", "value2", "value3", "n", "n2", "unit", "label", "name", "decade", "item", "items"}
+
+
+@pytest.mark.parametrize("name", DOMAINS)
+def test_all_that_people_say_of_a_field_names_a_value_that_it_has(name: str) -> None:
+    domain = DOMAINS[name]
+    assert len(set(domain.titles)) == len(domain.titles) >= 80
+    for field in domain.fields:
+        assert {*field.synonyms.values(), *field.idioms.values()} <= set(field.values), field.name
+        assert field.type not in ("category", "categories") or len(field.values) > 1, field.name
+        assert field.type not in ("number", "date") or field.low < field.high, field.name
+        assert field.type != "flag" or field.yes, field.name
+
+
+def test_phrases_leave_only_places_open_that_are_filled() -> None:
+    for wish in load_bank().wishes:
+        for phrase in (*wish.before, *wish.after, *wish.alone, *wish.answer):
+            opened = {part.split("}")[0] for part in phrase.split("{")[1:]}
+            assert opened <= PLACES, phrase
+
+
+def test_every_plan_fits_the_schema_of_its_fields_and_survives_the_wire() -> None:
+    for name, domain in DOMAINS.items():
+        for lesson in islice(lessons({name: domain}, load_bank(), seed=3), 2):
+            schema = Draft202012Validator(plan_schema(lesson.domain))
+            for asked, wire in lesson.turns:
+                assert "{" not in asked.replace('{"', ""), asked
+                assert plan_to_wire(plan_from_wire(wire, lesson.domain.schema)) == wire
+                assert schema.is_valid(json.loads(wire)), (name, asked, wire)
+
+
+def test_same_seed_same_lessons_and_another_seed_others() -> None:
+    domains, bank = load_domains(), load_bank()
+    first, again, other = (list(islice(lessons(domains, bank, seed), 3)) for seed in (1, 1, 2))
+    assert first == again
+    assert first != other
+
+
+def test_a_held_out_phrase_is_never_taught() -> None:
+    kept = [phrase for phrase in load_bank().phrases["frames"] if is_held_out(phrase)]
+    assert kept, "some are kept for evaluation"
+    parts = [max(phrase.split("{np}"), key=len).strip().lower() for phrase in kept]
+    taught, tested = (
+        [asked.lower() for lesson in islice(made, 40) for asked, _ in lesson.turns]
+        for made in (lessons(load_domains(), load_bank(), 0, allow_held_out=held_out) for held_out in (False, True))
+    )
+    telling = [part for part in parts if len(part) > 12]
+    assert not [part for part in telling for message in taught if part in message]
+    assert any(part in message for message in tested for part in telling)
+
+
+def test_a_lesson_speaks_only_of_the_fields_that_it_shows() -> None:
+    for lesson in islice(lessons(load_domains(), load_bank(), 5), 30):
+        shown = {line[2:].split(":")[0] for line in lesson.system.splitlines() if line.startswith("- ")}
+        for _, wire in lesson.turns:
+            for part in json.loads(wire)["plan"][1:]:
+                said = part.removeprefix("prefer ").removeprefix("avoid ")
+                if " " not in said.split("=")[0].split("<")[0].split(">")[0] and said != "diversify mmr":
+                    assert said.split("=")[0].split("<")[0].split(">")[0].rstrip("!") in shown, (part, shown)
+
+
+def test_a_domain_is_read_like_a_catalogue() -> None:
+    domain = Domain.model_validate(
+        {
+            "item": "kite", "items": "kites", "titles": ["Red Kite"],
+            "fields": [
+                {"name": "name", "type": "text", "role": "title"},
+                {"name": "wind", "type": "category", "values": ["Light", "Strong"]},
+                {"name": "span", "type": "number", "unit": "cm", "low": 50, "high": 250},
+            ],
+        }
+    )  # fmt: skip
+    assert domain.vocabulary("wind") == [("Light", 2), ("Strong", 1)]
+    assert domain.vocabulary_size("wind") == 2
+    assert (domain.spread("span")[0], domain.spread("span")[-1]) == (50.0, 250.0)
+    assert domain.spread("wind") == []
