@@ -50,6 +50,8 @@ class Load:
     completion_tokens: int
     seconds: float
     """From the first request to the last answer."""
+    waited_s: float = 0.0
+    """Seconds of all requests together."""
 
     @property
     def per_second(self) -> float:
@@ -60,6 +62,11 @@ class Load:
     def tokens_per_second(self) -> float:
         """Completion tokens a second."""
         return self.completion_tokens / self.seconds
+
+    @property
+    def in_flight(self) -> float:
+        """How many requests the server had on average: told apart from how fast it was, which other work changes."""
+        return self.waited_s / self.seconds
 
 
 @dataclass(frozen=True)
@@ -83,6 +90,7 @@ class Recorder:
     planner: Planner
     bodies: list[dict[str, Any]] = field(default_factory=list)
     tokens: int = 0
+    waited_s: float = 0.0
     began: float = 0.0
     ended: float = 0.0
 
@@ -96,15 +104,17 @@ class Recorder:
     ) -> PlannerReply:
         """The planner's plan."""
         self.bodies.append(await self.planner.body(message, preferences, slate))
-        self.began = self.began or time.perf_counter()
+        asked = time.perf_counter()
+        self.began = self.began or asked
         reply = await self.planner.plan(message, preferences, slate, budget, max_tokens)
         self.ended = time.perf_counter()
+        self.waited_s += self.ended - asked
         self.tokens += reply.completion_tokens
         return reply
 
     def load(self) -> Load:
         """All of it."""
-        return Load(len(self.bodies), self.tokens, self.ended - self.began)
+        return Load(len(self.bodies), self.tokens, self.ended - self.began, self.waited_s)
 
 
 class Conversations(Suite[tuple[str, ...]]):
@@ -182,33 +192,38 @@ async def send(url: str, bodies: Sequence[dict[str, Any]], at_once: int, api_key
         try:
             await _post(client, json.dumps({**bodies[0], **salt, "max_tokens": 1}))  # as an agent warms up
             began, waiting = time.perf_counter(), iter(packed)
-            tokens = await asyncio.gather(*(_worker(client, waiting) for _ in range(at_once)))
+            done = await asyncio.gather(*(_worker(client, waiting) for _ in range(at_once)))
         except httpx.HTTPError as error:
             raise UnavailableError(f"The planner's server at {url} can't be asked ({error}).") from error
-    return Load(len(packed), sum(tokens), time.perf_counter() - began)
+    seconds, answers = time.perf_counter() - began, [answer for worker in done for answer in worker]
+    return Load(len(answers), sum(tokens for tokens, _ in answers), seconds, sum(waited for _, waited in answers))
 
 
-async def _worker(client: httpx.AsyncClient, waiting: Iterator[str]) -> int:
-    """Send one after the other until none is left; the completion tokens of all."""
-    return sum([await _post(client, body) for body in waiting])
+async def _worker(client: httpx.AsyncClient, waiting: Iterator[str]) -> list[tuple[int, float]]:
+    """Send one after the other until none is left."""
+    return [await _post(client, body) for body in waiting]
 
 
-async def _post(client: httpx.AsyncClient, body: str) -> int:
+async def _post(client: httpx.AsyncClient, body: str) -> tuple[int, float]:
+    """The completion tokens of the answer, and how many seconds it took."""
+    asked = time.perf_counter()
     answer = await client.post("/chat/completions", content=body)
     answer.raise_for_status()
-    return int(answer.json()["usage"]["completion_tokens"])
+    return int(answer.json()["usage"]["completion_tokens"]), time.perf_counter() - asked
 
 
 def serving_table(rows: Sequence[ServingRow]) -> Iterator[str]:
     """One row a concurrency, as Markdown."""
-    yield "| at once | requests | eval run, requests/s | bare | eval run, tokens/s | bare | ratio of tokens/s |"
-    yield "|---:|---:|---:|---:|---:|---:|---:|"
+    yield "| at once | requests | requests/s, eval run | bare | tokens/s, eval run | bare | in flight | bare | ratio |"
+    yield "|---:|---:|---:|---:|---:|---:|---:|---:|---:|"
     for row in rows:
         ours, bare = row.conversations, row.bare
         yield (
             f"| {row.at_once} | {ours.requests} | {ours.per_second:.2f} | {bare.per_second:.2f} "
-            f"| {ours.tokens_per_second:.1f} | {bare.tokens_per_second:.1f} | {row.ratio:.3f} |"
+            f"| {ours.tokens_per_second:.1f} | {bare.tokens_per_second:.1f} "
+            f"| {ours.in_flight:.2f} | {bare.in_flight:.2f} | {row.ratio:.3f} |"
         )
     short = [str(row.at_once) for row in rows if row.ratio < TARGET]
     verdict = f"below it at {', '.join(short)} at once" if short else "reached at each"
-    yield f"\nTarget: {TARGET:.0%} of the bare tokens/s; {verdict}."
+    yield "\nratio: of tokens/s, eval run to bare; in flight: how many requests the server had on average"
+    yield f"Target: {TARGET:.0%} of the bare tokens/s; {verdict}."

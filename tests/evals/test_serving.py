@@ -35,6 +35,8 @@ def test_the_same_requests_are_sent_by_conversations_and_by_bare_workers(stub: S
     assert row.conversations.completion_tokens == row.bare.completion_tokens == 3 * len(bare)
     assert row.ratio > 0
     assert row.bare.seconds >= 0.02 * len(bare) / 2, "no more than two at once"
+    for load in (row.conversations, row.bare):
+        assert 0.02 * load.requests / load.seconds <= load.in_flight <= 2
 
 
 async def test_bare_workers_say_who_does_not_answer(stub: Stub) -> None:
@@ -44,8 +46,8 @@ async def test_bare_workers_say_who_does_not_answer(stub: Stub) -> None:
 
 
 def test_the_table_names_where_the_target_is_missed() -> None:
-    full, half = Load(10, 400, 10.0), Load(10, 400, 20.0)
+    full, half = Load(10, 400, 10.0, 80.0), Load(10, 400, 20.0, 80.0)
     lines = list(serving_table([ServingRow(1, full, full), ServingRow(8, half, full)]))
-    assert "| 1 | 10 | 1.00 | 1.00 | 40.0 | 40.0 | 1.000 |" in lines
-    assert "| 8 | 10 | 0.50 | 1.00 | 20.0 | 40.0 | 0.500 |" in lines
+    assert "| 1 | 10 | 1.00 | 1.00 | 40.0 | 40.0 | 8.00 | 8.00 | 1.000 |" in lines
+    assert "| 8 | 10 | 0.50 | 1.00 | 20.0 | 40.0 | 4.00 | 8.00 | 0.500 |" in lines
     assert lines[-1].endswith("below it at 8 at once.")
