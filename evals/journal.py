@@ -35,6 +35,7 @@ class Manifest(BaseModel):
     seed: int
     is_quick: bool
     model: str
+    user_model: str = ""
     settings: str
     catalogues: dict[str, str]
 
@@ -47,6 +48,7 @@ class Manifest(BaseModel):
             "the seed": (self.seed, other.seed),
             "--quick": (_yes(self.is_quick), _yes(other.is_quick)),
             "the model": (self.model or "none", other.model or "none"),
+            "the users' model": (self.user_model or "none", other.user_model or "none"),
             "the settings": (self.settings, other.settings),
             **{f"the catalogue of {name}": (self.catalogues[name], other.catalogues[name]) for name in sorted(both)},
         }

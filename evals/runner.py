@@ -173,11 +173,12 @@ def _is_of(line: Line, sample: Sample[Any]) -> bool:
 
 def _manifest(order: Order, lab: Lab, worlds: dict[str, World]) -> Manifest:
     return Manifest(
-        suites=[suite.name for suite in order.suites],
+        suites=[f"{suite.name}: {suite.said}" for suite in order.suites],
         contestants=[f"{entry.name}: {entry.said}" for entry in order.entries],
         seed=lab.seed,
         is_quick=order.is_quick,
         model=order.model,
+        user_model=lab.user_model.name if lab.user_model else "",
         settings=_digest(lab.settings),
         catalogues={name: f"{world.settings.catalogue} {world.catalogue.version}" for name, world in worlds.items()},
     )

@@ -115,6 +115,11 @@ def _run_warnings(later: Run, earlier: Run) -> Iterator[str]:
         yield f"the settings that answers depend on differ ({theirs.settings} before, {ours.settings} after)."
     if ours.model != theirs.model:
         yield f"the planner's models differ ({theirs.model or 'none'} before, {ours.model or 'none'} after)."
+    if ours.user_model != theirs.user_model:
+        yield (
+            f"the models that play the users differ ({theirs.user_model or 'none'} before, "
+            f"{ours.user_model or 'none'} after): the numbers are not comparable."
+        )
     for what, a, b in (("suites", theirs.suites, ours.suites), ("contestants", theirs.contestants, ours.contestants)):
         if only := sorted(a.keys() ^ b.keys()):
             yield f"only one of the runs has the {what} {', '.join(only)}."

@@ -270,14 +270,21 @@ def test_a_run_with_agents_good_and_bad_finishes_and_tells_them_apart(
     assert any("| tasks | good | words a reply |" in line for line in comparison_report(compare_runs(again, run)))
 
 
-def test_other_tasks_in_the_same_folder_are_not_taken_for_these(lab: Lab, tasks: Path, tmp_path: Path) -> None:
-    def run() -> Run:
-        entries = chosen_entries(["popular"], None)
-        return run_suites(Order(chosen_suites([], tasks), entries, is_quick=True), lab, tmp_path / "run")
+def test_a_run_is_not_gone_on_with_where_tasks_or_scorer_changed(lab: Lab, tasks: Path, tmp_path: Path) -> None:
+    scorer = tmp_path / "mine.py"
+    scorer.write_text(f"{GOOD}def score(sample, exchanges, world):\n    return {{'a': 1}}\n", encoding="utf-8")
 
-    assert {line.group for line in run().lines} == {"short-wargame", "funny", "nowhere"}
-    tasks.write_text(TASKS.replace("id: funny", "id: merry").replace("Humor, Party", "Party"), encoding="utf-8")
-    assert {line.group for line in run().lines} == {"short-wargame", "merry", "nowhere"}
+    def run() -> Run:
+        order = Order(chosen_suites([], tasks, scorer), chosen_entries(["popular"], None), is_quick=True)
+        return run_suites(order, lab, tmp_path / "run")
+
+    assert run().lines == run().lines
+    for path, old, new in ((scorer, "'a': 1", "'a': 2"), (tasks, "wooden pieces", "metal pieces")):
+        before = path.read_text(encoding="utf-8")
+        path.write_text(before.replace(old, new), encoding="utf-8")
+        with pytest.raises(BadInputError, match=f"the suites: there .*{path.name}"):
+            run()
+        path.write_text(before, encoding="utf-8")
 
 
 def test_the_example_is_short_and_counts_by_hand(lab: Lab, shelf: Shelf) -> None:

@@ -252,6 +252,7 @@ def test_a_comparison_is_paired_and_says_which_way_is_better(run: Run) -> None:
             "the catalogues of talks differ (games 2026-v3 before, games v4 after)",
         ),
         ({"model": ""}, "models differ (tiny-llm before, none after)"),
+        ({"user_model": "big"}, "the models that play the users differ (none before, big after)"),
         ({"settings": "ffff"}, "settings"),
         ({"contestants": {"ours": "our agent"}}, "only one of the runs has the contestants echo"),
     ],

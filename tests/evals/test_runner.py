@@ -25,6 +25,7 @@ from evals.contestants.floors import FLOORS
 from evals.contestants.ours import ours
 from evals.journal import JOURNAL, MANIFEST, open_journal
 from evals.outcome import Outcome
+from evals.registry import CONTESTANTS
 from evals.runlog import RUN, Line, read_run, write_run
 from evals.runner import Order, run_suites
 from evals.suite import Sample, Suite
@@ -32,7 +33,7 @@ from evals.world import Lab, World
 from tools.errors import BadInputError, UnavailableError
 
 ROOT = Path(__file__).parents[2]
-FALLBACK = ours("fallback", "ours", None)
+FALLBACK = ours("fallback", CONTESTANTS["fallback"], None)
 POPULAR = FLOORS[0]
 ECHO = FLOORS[1]
 
@@ -124,8 +125,8 @@ def test_a_suite_that_is_missing_says_so(lab: Lab, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("suites", "entries", "changes", "said"),
     [
-        ([Tiny("other")], [ECHO], {}, "the suites: there tiny, here other"),
-        ([Tiny()], [ECHO, POPULAR], {}, "the contestants: there echo, here echo, popular"),
+        ([Tiny("other")], [ECHO], {}, "the suites: there tiny: whether anything is shown, here other: whether"),
+        ([Tiny()], [ECHO, POPULAR], {}, "the contestants: there echo: says what was said, here echo: says"),
         ([Tiny()], [ECHO], {"is_quick": True}, "--quick: there no, here yes"),
         ([Tiny()], [ECHO], {"model": "big"}, "the model: there none, here big"),
         ([Tiny()], [ECHO], {"seed": 3}, "the seed: there 0, here 3"),
