@@ -30,6 +30,7 @@ os.register_at_fork(after_in_child=lambda: ctypes.CDLL(None).prctl(1, 9, 0, 0, 0
 system_utils.get_mp_context = lambda: multiprocessing.get_context("fork")
 runpy.run_module("vllm.entrypoints.openai.api_server", run_name="__main__")
 """
+_CPU_INFO = Path("/proc/cpuinfo")
 _MOST_THREADS = 8
 
 
@@ -85,13 +86,26 @@ def gpu_seen() -> bool:
     return "GPU 0" in listed.stdout
 
 
+def number_type() -> str:
+    """What the model computes in. A CPU without instructions for bfloat16 works it out in float32 anyway, piece by
+    piece: at 64 tokens at a time that is three times slower than float32 from the start.
+    """
+    if device() == "gpu":
+        return "bfloat16"
+    try:
+        told = _CPU_INFO.read_text(encoding="utf-8")
+    except OSError:
+        return "float32"
+    return "bfloat16" if {"avx512_bf16", "amx_bf16"} & {*told.split()} else "float32"
+
+
 def vllm_command(options: VllmOptions, port: int) -> list[str]:
     """The command line of the server."""
     structured = {"backend": "xgrammar", "disable_any_whitespace": True}
     command = [sys.executable, "-P", "-c", _RUN_ON_CPU if device() == "cpu" else _RUN_ON_GPU]
     command += ["--model", str(options.model), "--served-model-name", options.served_name]
     command += ["--host", options.host, "--port", str(port)]
-    command += ["--dtype", "bfloat16", "--max-model-len", str(options.max_model_len)]
+    command += ["--dtype", number_type(), "--max-model-len", str(options.max_model_len)]
     command += ["--kv-cache-memory-bytes", str(options.kv_cache_gib << 30)]
     command += ["--structured-outputs-config", json.dumps(structured, separators=(",", ":"))]
     command += ["--disable-uvicorn-access-log"]
