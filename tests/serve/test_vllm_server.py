@@ -25,6 +25,7 @@ import pytest
 from fixtures_planner import session_members
 from openai import OpenAI
 
+from serve import vllm_command as commands
 from serve import vllm_server as module
 from serve.vllm_command import VllmOptions, vllm_command
 from serve.vllm_server import VllmServer
@@ -298,3 +299,19 @@ def test_the_real_server_does_not_outlive_an_owner_killed_outright(planner_folde
     os.kill(owner.pid, signal.SIGKILL)
     owner.wait(10)
     assert gone(leader, within_s=10)
+
+
+@pytest.mark.parametrize(
+    ("flags", "computes_in"),
+    [("fpu avx512f avx512_vnni", "float32"), ("fpu avx512f avx512_bf16", "bfloat16"), ("fpu amx_bf16", "bfloat16")],
+)
+def test_the_cpu_computes_in_what_it_has_instructions_for(
+    flags: str, computes_in: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = tmp_path / "cpuinfo"
+    told.write_text(f"flags\t\t: {flags}\n", encoding="utf-8")
+    monkeypatch.setattr(commands, "_CPU_INFO", told)
+    monkeypatch.setattr(commands, "device", lambda: "cpu")
+    assert commands.number_type() == computes_in
+    monkeypatch.setattr(commands, "_CPU_INFO", tmp_path / "absent")
+    assert commands.number_type() == "float32"
