@@ -41,7 +41,7 @@ class Order:
     suites: Sequence[Suite[Any]]
     entries: Sequence[Entry]
     is_quick: bool = False
-    at_once: int = 16
+    at_once: int = 6
     """So many samples of a suite are held at the same time: what keeps the planner's server busy."""
     model: str = ""
 

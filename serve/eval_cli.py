@@ -74,7 +74,7 @@ def run_command(
     user_model: Annotated[str, typer.Option(help="The model's name on that server.")] = "user",
     catalogue: Annotated[str | None, typer.Option(help="Which catalogue suites without their own are held in.")] = None,
     data: Annotated[Path, typer.Option(help="Where public data sets lie, a folder each.")] = DATA_FOLDER,
-    at_once: Annotated[int, typer.Option(help="How many samples are held at the same time.", min=1)] = 16,
+    at_once: Annotated[int, typer.Option(help="How many samples of a suite are held at the same time.", min=1)] = 6,
     seed: Annotated[int, typer.Option(help="Draws tasks and phrasings.")] = 0,
 ) -> None:
     """Hold suites; the tables are printed, and all of it is kept for `report` and `compare`. Stop with Ctrl-C at any
