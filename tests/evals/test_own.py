@@ -347,7 +347,8 @@ def test_where_a_scorer_fails_the_sample_is_not_scored_and_says_why(
     entries = chosen_entries(["echo"], None)
     run = run_suites(Order(chosen_suites([], tasks, scorer), entries, is_quick=True), lab, tmp_path / "run")
     text = "\n".join(run_report(run))
-    assert f"3 not scored: echo: {said}" in text or f"3 not scored: echo: mine.py: {said}" in text
+    lead = "3 of echo not scored, which is not 0: "
+    assert f"{lead}{said}" in text or f"{lead}mine.py: {said}" in text
     assert all(line.outcome.exchanges for line in run.lines), "what was said is kept"
 
 
@@ -379,7 +380,7 @@ def test_the_command_line_takes_all_of_it_and_keeps_no_key(world_home: Path, tas
         )  # fmt: skip
     assert done.returncode == 0, done.stderr
     rows = [line for line in done.stdout.splitlines() if line.startswith(("| shop", "| echo"))]
-    assert [row.split("|")[1].strip() for row in rows] == ["shop", "echo"]
+    assert [row.split("|")[1].strip() for row in rows] == ["shop", "echo"] * 2, "measures, then costs"
     assert "words a reply" in done.stdout
     assert {request.body["model"] for request in server.requests} == {"big"}
     assert {request.headers["authorization"] for request in server.requests} == {"Bearer sk-very-secret"}
