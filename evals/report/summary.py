@@ -85,6 +85,7 @@ def facts(head: Header) -> dict[str, str]:
         "seed": f"{head.seed}",
         "extent": "quick: a part of each suite" if head.is_quick else "whole suites",
         "model": head.model or "none",
+        **({"users played by": head.user_model} if head.user_model else {}),
         "machine": head.machine,
         "settings": head.settings,
         "started": head.started,
