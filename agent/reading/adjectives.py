@@ -29,6 +29,8 @@ _NOT_QUITE = re.compile(r"\b(?:less|not (?:so|that|as))\s+$", re.IGNORECASE)
 _MEASURED = re.compile(r"(?:\d|\b(?:years?|hours?|minutes?|days?|nights?|weeks?))[\s-]*$", re.IGNORECASE)
 """`two hours long`, `8 years old`, `all day long`: an adjective that only goes with its measure."""
 _OF_TIME = re.compile(r"\s+(?:days?|nights?|weeks?|months?|years?|time|while|ago|since)\b", re.IGNORECASE)
+_OF_THE_LIST = re.compile(r"\s+(?:mix|mixture|variety|range|selection|idea|deal|luck)\b", re.IGNORECASE)
+"""`a good mix`: said of no single item."""
 _OF_THE_DAY = frozenset({"early", "late"})
 """Said of the hour more often than of an item, unlike `earlier` and `later`."""
 
@@ -120,7 +122,16 @@ def _compares_nothing(message: str, start: int, end: int) -> bool:
     the_better = re.search(r"\bthe\s+$", before, re.IGNORECASE) and re.search(
         r"\bthe \w+ the\s+$", before, re.IGNORECASE
     )
-    return any((the_better, as_or_how, re.match(r"\s+as\b", after), _MEASURED.search(before), _OF_TIME.match(after)))
+    return any(
+        (
+            the_better,
+            as_or_how,
+            re.match(r"\s+as\b", after),
+            _MEASURED.search(before),
+            _OF_TIME.match(after),
+            _OF_THE_LIST.match(after),
+        )
+    )
 
 
 def _relative(

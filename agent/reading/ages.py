@@ -22,9 +22,11 @@ _SAID = (
     rf"\b(?:my|our|his|her|their|the|an?|with|for|two)\s+(?:(?:little|lovely|own)\s+)?{_AGES}[\s-]*"
     rf"(?:years?|yrs?)[\s-]*olds?\b",
     rf"\b(?:{RELATIONS}|for|people|someone|anyone)\s*[(,]?\s*(?:who\s+(?:is|are)\s+)?age[sd]?\s+{_AGES}",
+    rf"\b{RELATIONS}\s+(?:(?P<under>under|below|younger than)|(?:of\s+)?up to)\s+(?:the age of\s+)?{_AGES}"
+    r"(?=\s*(?:$|[.;:!?,)]|(?:years?|yrs?|and|so|but|too|who|to)\b))",
     r"\b(?P<ages>[1-9]?\d)\s*(?:yo|y/o)\b",
 )
-"""Each with the ages in it."""
+"""Each with the ages in it; those of children `under` an age are below it."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ def read_ages(message: str, schema: Schema) -> list[Age]:
     nouns = "|".join(map(re.escape, [schema.item, schema.items, *schema.item_words]))
     found = [match for said in _SAID for match in re.finditer(said, message, re.IGNORECASE)]
     people = [m for m in found if not re.match(rf"[\s-]+(?:{nouns})\b", message[m.end() :], re.IGNORECASE)]
-    return [Age(*match.span(), min(_years(match["ages"]))) for match in people]
+    return [Age(*match.span(), min(_years(match["ages"])) - bool(match.groupdict().get("under"))) for match in people]
 
 
 def fit_for(ages: Sequence[Age], message: str, schema: Schema) -> list[Found]:

@@ -25,6 +25,7 @@ from agent.reading.lexicon import ANOTHER, SOCIAL, STOP_WORDS, WHY
 from agent.reading.mentions import Mentions
 from agent.reading.references import points_at_all, points_at_something
 from agent.reading.small_talk import Talk, read_talk
+from agent.reading.titles import Named
 from agent.reading.wishes import Wished
 from tools.data.catalogue import PLAIN_WORDS, Catalogue, Item
 from tools.data.schema import Schema
@@ -49,7 +50,7 @@ def read_goal(
 ) -> Goal:
     """What a message wants done."""
     schema, is_wish = catalogue.schema, bool(wished.constraints)
-    rest = _without(message, said.back.spans)
+    rest = _with_plain_titles(_without(message, said.back.spans), said.named)
     asks = _asks(rest, schema.nouns)
     chatter = STOP_WORDS | {*map(str.lower, schema.nouns)}
     intent = _intent(rest, said.any, is_wish or asks, bool(before.slate or before.focus), chatter)
@@ -101,6 +102,14 @@ def _without(message: str, spans: Sequence[tuple[int, int]]) -> str:
     for start, end in spans:
         left[start:end] = " " * (end - start)
     return "".join(left)
+
+
+def _with_plain_titles(message: str, named: Sequence[Named]) -> str:
+    """The message with every title as one plain name of its length: `O Brother, Where Art Thou?` asks nothing."""
+    plain = list(message)
+    for name in named:
+        plain[name.start : name.end] = "X" + "x" * (name.end - name.start - 1)
+    return "".join(plain)
 
 
 def _name_fields(catalogue: Catalogue) -> list[str]:

@@ -12,6 +12,7 @@ from agent.reading.heard import START, Before, Reading
 from agent.reading.intents import read_goal, read_question
 from agent.reading.lexicon import ANOTHER, REMEMBER, START_OVER, STOP_WORDS, TOO_MUCH
 from agent.reading.mentions import Mentions, items_spoken_of, read_mentions
+from agent.reading.references import points_at_all
 from agent.reading.spans import Taken
 from agent.reading.spelling import corrected
 from agent.reading.topics import is_only_liked, read_topic
@@ -39,7 +40,8 @@ def read_message(message: str, catalogue: Catalogue, titles: Titles, before: Bef
     answer = read_answer(message, before.question, before.unjudged)
     choice = read_choice(message, before, said)
     is_ambiguous = _is_ambiguous(message, before, said) or (choice.is_open and bool(wished.constraints))
-    if is_ambiguous or choice != NO_CHOICE:
+    is_of_some = answer.verdict == "rejected" and bool(said.pointed) and not points_at_all(message)
+    if is_ambiguous or is_of_some or choice != NO_CHOICE:
         answer = replace(answer, verdict="")
     goal = read_goal(message, catalogue, before, said, wished, answer)
     if goal.intent not in ("recommend", "chat"):

@@ -82,7 +82,7 @@ def read_titles(message: str, catalogue: Catalogue, titles: Titles) -> TitleRead
         if _is_title(message, span, kinds, named) or _has_its_year(message, span, titles):
             named.append(_ground(message, span, titles))
     for span in spans:  # `Alien or Heat`: beside a title, what may be another word is one too
-        kind = kinds.get(fold(message[span.start : span.end]))
+        kind = kinds.get(_bare(message, span))
         may_be = kind is None or (kind == "synonym" and message[span.start].isupper())
         if may_be and any(_JOINS.match(message[span.end : n.start]) for n in named if n.start > span.end):
             named.append(_ground(message, span, titles))
@@ -125,10 +125,15 @@ def kind_of(message: str, start: int, end: int) -> Kind:
 
 def _small_words(catalogue: Catalogue, spans: Sequence[Span], message: str) -> dict[str, str]:
     """Which of these stretches name a kind of item (a value of a small vocabulary), by its name or by a synonym."""
-    norms = {fold(message[span.start : span.end]) for span in spans}
+    norms = {_bare(message, span) for span in spans}
     words = catalogue.words(sorted(norms)) if norms else []
     small = [word for word in words if catalogue.vocabulary_size(word.field) <= PLAIN_WORDS]
     return {w.norm: "name" if w.norm == stem_phrase(normalise(w.value)) else "synonym" for w in small}
+
+
+def _bare(message: str, span: Span) -> str:
+    """What is written there, without the article of one of a kind: `a Romance` is no title."""
+    return fold(message[span.start : span.end]).removeprefix("a ").removeprefix("an ")
 
 
 def _but_parts_of_values(message: str, spans: Sequence[Span], catalogue: Catalogue) -> list[Span]:
@@ -153,9 +158,8 @@ def _names_a_value(catalogue: Catalogue, name: str) -> bool:
 
 def _is_title(message: str, span: Span, kinds: dict[str, str], named: Sequence[Named]) -> bool:
     text = message[span.start : span.end]
-    if fold(text) in kinds and not (
-        kinds[fold(text)] == "synonym" and text[:1].isupper() and _follows_cue(message, span, named)
-    ):
+    kind = kinds.get(_bare(message, span))
+    if kind and not (kind == "synonym" and text[:1].isupper() and _follows_cue(message, span, named)):
         return False
     words = normalise_title(text).split()
     content = [word for word in words if word not in STOP_WORDS]
@@ -168,7 +172,8 @@ def _is_title(message: str, span: Span, kinds: dict[str, str], named: Sequence[N
         is_spoken_of = _follows_cue(message, span, named) or _VERDICT_BEHIND.match(message[span.end :])
         return bool(capitals or whole or is_spoken_of or len(content) >= 3)
     is_strange = len(content[0]) > LONG_WORD and not is_english(content[0])
-    return whole or _follows_cue(message, span, named) or (capitals and not starts_sentence) or is_strange
+    is_judged = capitals and _VERDICT_BEHIND.match(message[span.end :]) is not None
+    return whole or _follows_cue(message, span, named) or (capitals and not starts_sentence) or is_judged or is_strange
 
 
 _TURNED_AWAY = re.compile(r"\b(?:no|not|without|except|but not|anything but|own|have|saw)\b", re.IGNORECASE)

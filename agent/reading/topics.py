@@ -44,6 +44,13 @@ _ASIDE = re.compile(
     re.IGNORECASE,
 )
 _BEHIND_CHARS = 30
+_FIRST_PARTS = frozenset({"time", "family", "friend", "day", "night"})
+"""Function words that open a compound: `time loops`, `family secrets`."""
+_OCCASION = re.compile(
+    r"\b(?:this|that|next|last|first|second|each|every|one|another|some|any|all|no|long|good|my|our|whole)\s+$",
+    re.IGNORECASE,
+)
+"""`this time robots`: they open none."""
 
 
 def read_topic(message: str, taken: Taken, nouns: Collection[str], wishes: Sequence[Found]) -> str:
@@ -70,16 +77,17 @@ def is_only_liked(message: str, topic: str) -> bool:
 
 
 def _left(message: str, taken: Taken, nouns: set[str]) -> list[tuple[str, int, int]]:
-    """The words that nothing explains, each with the number before it: `4 players`, but no number alone."""
+    """The words that nothing explains, each with what belongs to it: `4 players`, `time travel`; no number alone."""
     cues = Taken(message, [m.span() for cue in _CUES for m in cue.finditer(message)])
     left = []
-    number = ""
+    first = ""
     for word, start, end in words_with_spans(message):
         is_free = taken.is_free(start, end) and cues.is_free(start, end)
         if is_free and word not in STOP_WORDS | SPENDING | nouns and _tells(word) and not _is_unwanted(message, start):
-            left.append((f"{number} {word}".strip(), start, end))
+            left.append((f"{first} {word}".strip(), start, end))
         count = NUMBER_WORDS.get(word, word if word.isdigit() else "")
-        number = str(count) if is_free and count else ""
+        is_part = word in _FIRST_PARTS and not _OCCASION.search(message[:start])
+        first = str(count) if is_free and count else word if is_free and is_part else ""
     return left
 
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from agent.reading.adjectives import CUE_CHARS, positives
 from agent.reading.ladders import on_ladder
-from agent.reading.lexicon import STOP_WORDS, clause_before, is_negated, is_soft, negation_start
+from agent.reading.lexicon import SOCIAL, STOP_WORDS, clause_before, is_negated, is_soft, negation_start
 from agent.reading.lists import ANY_OF, OR, alternatives, any_of_these, refused_together
 from agent.reading.spans import Found, Taken
 from agent.reading.titles import LONGEST_VALUE
@@ -90,7 +90,7 @@ def _by_part_of_a_name(message: str, taken: Taken, used: Taken, catalogue: Catal
     for word, start, end in words_with_spans(message):
         named = catalogue.name_parts.get(word, [])
         is_name = message[start].isupper() or _MAKER.search(message[:start]) is not None
-        is_known = word in STOP_WORDS or bool(catalogue.words([word]))
+        is_known = word in STOP_WORDS or SOCIAL.fullmatch(word) is not None or bool(catalogue.words([word]))
         is_free = taken.is_free(start, end) and used.is_free(start, end)
         if 0 < len(named) <= MOST_NAMESAKES and is_name and is_free and not is_known:
             values = tuple(value for field, value in named if field == named[0][0])

@@ -57,6 +57,8 @@ BOOKS = [
     ("The Long Night", "1990-02-02", ["Horror", "Thriller"], "Steven Wolf", "English", "R", 402, 3.8),
     ("Pride and Plums", "1992", ["Romance", "Comedy"], "Jane Plum", "English", "PG", 288, 3.5),
     ("La Mer", "2001-01-01", ["Drama"], "Anne Petit", "French", "PG", 190, 4.3),
+    ("A Romance", "1999-09-09", ["Drama"], "Kay Brill", "French", "R", 201, 2.9),
+    ("Sister, Where Are You Going?", "2000-05-05", ["Drama"], "Kay Brill", "English", "PG", 222, 3.1),
     ("Robot Garden", "2017-03-03", ["Science fiction", "Children"], "Ada Quill", "English", "U", 96, 4.6),
 ]
 

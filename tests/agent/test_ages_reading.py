@@ -25,6 +25,8 @@ G, PG, PG_13 = ("G",), ("G", "PG"), ("G", "PG", "PG-13")
         ("my kids are 5 and 15", G),
         ("for my kids, aged 9 to 12", PG),
         ("for children aged 7", G),
+        ("something for kids under 14", PG_13),
+        ("for kids up to 10, please", PG),
         ("I'm 40 and my 16-year-old son picks", PG_13),
     ],
 )
@@ -45,6 +47,7 @@ def test_what_is_fit_for_the_youngest_is_demanded(films: Shelf, message: str, fi
         "it's my 10th film",
         "a film from when I was 8",
         "I've seen 10 of these",
+        "for kids under 10 minutes",
     ],
 )
 def test_what_is_no_child_s_age_demands_nothing_of_certificates(films: Shelf, message: str) -> None:

@@ -83,3 +83,20 @@ def test_a_name_that_is_a_value_is_no_unknown_title(shelf: Shelf) -> None:
     reading = hear("I like Ada Quill", shelf)
     assert reading.unknown == ()
     assert musts(reading) == [("designer", "=", "Ada Quill")]
+
+
+def test_an_article_makes_a_kind_of_what_may_be_a_title(books: Shelf) -> None:
+    for message in ("I want a Romance book", "I'm in the mood for a Romance", "a romance, please"):
+        reading = hear(message, books)
+        assert (musts(reading), reading.liked) == ([("subjects", "=", "Romance")], ()), message
+
+
+def test_a_question_mark_that_belongs_to_a_title_asks_nothing(books: Shelf) -> None:
+    reading = hear("I loved Sister, Where Are You Going?", books)
+    assert (reading.intent, names(books, reading.liked)) == ("recommend", ["Sister, Where Are You Going?"])
+
+
+def test_a_verdict_on_one_word_with_a_capital_names_a_title(books: Shelf) -> None:
+    assert names(books, hear("Home was great", books).liked) == ["Home"]
+    assert names(books, hear("Home was boring", books).disliked) == ["Home"]
+    assert hear("home was boring", books).disliked == ()
