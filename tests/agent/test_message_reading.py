@@ -68,6 +68,8 @@ def test_which_facts_a_question_asks_for(shelf: Shelf, message: str, fields: tup
 def test_what_no_field_says_is_searched_for(shelf: Shelf) -> None:
     assert hear("a wargame about pirates and treasure, under 60 minutes", shelf).query == "pirates treasure"
     assert hear("nothing about pirates, please", shelf).query == ""
+    assert hear("something about time travel", shelf).query == "time travel"
+    assert hear("next time pirates", shelf).query == "pirates"
 
 
 @pytest.mark.parametrize(

@@ -247,6 +247,7 @@ def test_without_vllm_the_way_out_is_an_extra(tmp_path: Path, monkeypatch: pytes
 
 def test_flags_differ_between_cpu_and_gpu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     options = VllmOptions(tmp_path / "model", tmp_path / "vllm.log", kv_cache_gib=3, max_model_len=2048)
+    monkeypatch.setattr("serve.vllm_command.number_type", lambda: "bfloat16")  # as of a CPU that has it
     monkeypatch.setattr("serve.vllm_command.device", lambda: "cpu")
     cpu = vllm_command(options, 4711)
     monkeypatch.setattr("serve.vllm_command.device", lambda: "gpu")

@@ -1,0 +1,219 @@
+"""Fine-tunes a model to plan: a low-rank adapter (LoRA, Hu et al. 2021) on lessons, loss on the plans' tokens only.
+
+One lesson is one step. What its messages share is computed once; each message sees that and itself, as it will when
+it is asked alone. Every so often all that is needed to go on is saved, so that a stopped training goes on where it was.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import torch
+from pydantic import BaseModel
+from torch.nn.functional import cross_entropy
+
+from agent.training.encoding import IGNORED, Encoded, encode
+from agent.training.lessons import Lesson
+from tools.atomic import write_atomically
+from tools.errors import BadInputError, UnavailableError
+from tools.progress import OnStep, silent
+
+CHECKPOINT, PROGRESS = "checkpoint", "progress.json"
+RANK = 32
+_SAVE_EVERY_S = 120.0
+_WARM_UP = 0.03
+"""Of the steps: the learning rate rises from nothing, then falls linearly to nothing."""
+
+
+class Recipe(BaseModel):
+    """What a training's result depends on, beside the material and the base model."""
+
+    lessons: int
+    messages: int = 24
+    """In each lesson."""
+    learning_rate: float = 1e-3
+    rank: int = RANK
+    seed: int = 0
+    base: str
+    """The base model's name."""
+
+
+class Progress(BaseModel):
+    """How far a training is."""
+
+    recipe: Recipe
+    done: int = 0
+    """Lessons."""
+    seconds: float = 0.0
+    losses: list[float] = []
+    """Mean loss a plan token, of every hundredth part of the lessons so far."""
+
+
+@dataclass
+class _Run:
+    """A model in training."""
+
+    model: Any
+    tokenizer: Any
+    optimizer: torch.optim.AdamW
+    device: torch.device
+
+
+def finetune(
+    base: Path, folder: Path, recipe: Recipe, material: Iterator[Lesson], on_step: OnStep = silent
+) -> Progress:
+    """Train an adapter, or go on with the training that the folder holds. The adapter ends up in the folder.
+
+    Args:
+        base: the folder of the base model: safetensors, tokenizer, chat template.
+        material: lessons, the same in every try.
+
+    Raises:
+        KeyboardInterrupt: what is done is saved.
+        BadInputError: the folder holds another training; or the base model can't be used, and why.
+        UnavailableError: the memory does not suffice.
+    """
+    progress = _progress(folder, recipe)
+    run = _open(base, folder, recipe, progress)
+    began, saved = time.monotonic(), time.monotonic()
+    before = progress.seconds
+    recent: list[float] = []
+    try:
+        for lesson in islice(material, progress.done, recipe.lessons):
+            _set_rate(run.optimizer, recipe, progress.done)
+            recent.append(_step(run, encode(lesson, run.tokenizer)))
+            progress.done += 1
+            progress.seconds = before + time.monotonic() - began
+            if progress.done % max(1, recipe.lessons // 100) == 0:
+                progress.losses.append(round(sum(recent) / len(recent), 4))
+                recent = []
+            on_step(_said(progress, recipe), progress.done / recipe.lessons)
+            if time.monotonic() - saved > _SAVE_EVERY_S:
+                _save(run, folder, progress)
+                saved = time.monotonic()
+    except (torch.OutOfMemoryError, MemoryError) as error:
+        raise UnavailableError(
+            "There is not enough memory for a lesson.", "Give fewer messages: --messages 8"
+        ) from error
+    finally:
+        _save(run, folder, progress)
+    run.model.to(torch.bfloat16).save_pretrained(folder)
+    return progress
+
+
+def _open(base: Path, folder: Path, recipe: Recipe, progress: Progress) -> _Run:
+    from peft import LoraConfig, get_peft_model
+    from safetensors.torch import load_file
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    torch.manual_seed(recipe.seed)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(base, local_files_only=True)
+        model = AutoModelForCausalLM.from_pretrained(base, local_files_only=True, dtype=_number_type(device))
+    except (OSError, ValueError) as error:
+        raise BadInputError(f"{base} holds no model that can be trained.", str(error).splitlines()[0]) from error
+    if not tokenizer.chat_template:
+        raise BadInputError(f"The model in {base} has no chat template.", "Take an instruct model.")
+    config = LoraConfig(r=recipe.rank, lora_alpha=2 * recipe.rank, target_modules="all-linear", task_type="CAUSAL_LM")
+    adapted = get_peft_model(model, config).to(device)
+    adapted.train()
+    trained = [(name, weight) for name, weight in adapted.named_parameters() if weight.requires_grad]
+    for _, weight in trained:
+        weight.data = weight.data.float()
+    optimizer = torch.optim.AdamW([weight for _, weight in trained], lr=recipe.learning_rate, weight_decay=0.0)
+    if progress.done:
+        kept = load_file(folder / CHECKPOINT / f"{progress.done}.safetensors", device=str(device))
+        for name, weight in trained:
+            weight.data.copy_(kept[f"weight.{name}"])
+            state = {key: kept[f"{key}.{name}"] for key in ("exp_avg", "exp_avg_sq")}
+            optimizer.state[weight] = {"step": torch.tensor(float(progress.done)), **state}
+    return _Run(adapted, tokenizer, optimizer, device)
+
+
+def _number_type(device: torch.device) -> torch.dtype:
+    """A CPU without instructions for bfloat16 multiplies three times slower in it than in float32."""
+    if device.type == "cuda":
+        return torch.bfloat16
+    has_bfloat16 = torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported()
+    return torch.bfloat16 if has_bfloat16 else torch.float32
+
+
+def _step(run: _Run, lesson: Encoded) -> float:
+    """Learn from a lesson; returns the mean loss a plan token, in nats."""
+    from transformers import DynamicCache
+
+    inner = run.model.get_base_model()
+    shared = inner.model(input_ids=lesson.shared.to(run.device), use_cache=True).past_key_values
+    losses, count = [], 0
+    for rows in lesson.rows:
+        many = len(rows.tokens)
+        begun = DynamicCache(
+            [(one.keys.expand(many, -1, -1, -1), one.values.expand(many, -1, -1, -1)) for one in shared.layers]
+        )
+        ones = torch.ones(many, lesson.shared.shape[1], dtype=torch.long)
+        mask = torch.cat([ones, rows.mask], dim=1).to(run.device)
+        out = inner.model(input_ids=rows.tokens.to(run.device), past_key_values=begun, attention_mask=mask)
+        learnt = (rows.labels != IGNORED).to(run.device)
+        logits = inner.lm_head(out.last_hidden_state[learnt]).float()
+        losses.append(cross_entropy(logits, rows.labels.to(run.device)[learnt], reduction="sum"))
+        count += int(learnt.sum())
+    loss = torch.stack(losses).sum() / count
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_(run.model.parameters(), 1.0)
+    run.optimizer.step()
+    run.optimizer.zero_grad()
+    return float(loss.detach())
+
+
+def _set_rate(optimizer: torch.optim.AdamW, recipe: Recipe, done: int) -> None:
+    rising = max(1.0, _WARM_UP * recipe.lessons)
+    share = min((done + 1) / rising, (recipe.lessons - done) / max(1.0, recipe.lessons - rising))
+    for group in optimizer.param_groups:
+        group["lr"] = recipe.learning_rate * min(1.0, share)
+
+
+def _progress(folder: Path, recipe: Recipe) -> Progress:
+    path = folder / PROGRESS
+    if not path.exists():
+        return Progress(recipe=recipe)
+    kept = Progress.model_validate_json(path.read_text(encoding="utf-8"))
+    if kept.recipe != recipe:
+        raise BadInputError(
+            f"{folder} holds another training: {kept.recipe.model_dump_json()}.", "Name another folder with --out."
+        )
+    return kept
+
+
+def _save(run: _Run, folder: Path, progress: Progress) -> None:
+    """All that is needed to go on: the tensors first, then the file that names them, so that a kill leaves the older
+    state or the newer one.
+    """
+    from safetensors.torch import save_file
+
+    kept = folder / CHECKPOINT
+    kept.mkdir(parents=True, exist_ok=True)
+    tensors = {}
+    for name, weight in run.model.named_parameters():
+        if weight.requires_grad and (state := run.optimizer.state.get(weight)):
+            tensors |= {
+                f"weight.{name}": weight.data,
+                **{f"{key}.{name}": state[key] for key in ("exp_avg", "exp_avg_sq")},
+            }
+    newest = kept / f"{progress.done}.safetensors"
+    if tensors:
+        save_file(tensors, newest)
+        write_atomically(folder / PROGRESS, progress.model_dump_json(indent=2))
+    for older in kept.glob("*.safetensors"):
+        if older != newest:
+            older.unlink()
+
+
+def _said(progress: Progress, recipe: Recipe) -> str:
+    loss = f", loss {progress.losses[-1]:.3f}" if progress.losses else ""
+    return f"lesson {progress.done:,} of {recipe.lessons:,}{loss}"
