@@ -12,8 +12,8 @@ from agent.completions import Completions
 from agent.demonstrations import Demonstrations, Shown
 from agent.plan import Plan
 from agent.preferences import Preferences
-from agent.prompt import system_prompt, user_prompt
-from agent.settings import Settings
+from agent.prompt import fields_prompt, system_prompt, user_prompt
+from agent.settings import TRAINED, Settings
 from agent.wire import plan_from_wire, plan_schema
 from tools.data.catalogue import Item
 from tools.shelf import Shelf
@@ -47,8 +47,9 @@ class Plans(Protocol):
         slate: Sequence[Item],
         budget: Budget | None = None,
         max_tokens: int | None = None,
+        asked: str = "",
     ) -> PlannerReply:
-        """A plan, or why there is none."""
+        """A plan, or why there is none. Args: asked: what the field is called that the last reply asked about."""
 
 
 class Planner:
@@ -57,7 +58,9 @@ class Planner:
     def __init__(self, settings: Settings, shelf: Shelf, url: str) -> None:
         self._settings = settings
         self._schema = shelf.catalogue.schema
-        self._system = system_prompt(shelf)
+        self._shelf = shelf
+        self._is_trained: bool | None = None
+        self._prompt = ""
         self._format = {"type": "json_schema", "json_schema": {"name": "plan", "schema": plan_schema(shelf.catalogue)}}
         wanted = settings.demonstrations
         self._demonstrations = Demonstrations(shelf, settings.chroma_url, settings.seed) if wanted else None
@@ -70,9 +73,10 @@ class Planner:
         slate: Sequence[Item],
         budget: Budget | None = None,
         max_tokens: int | None = None,
+        asked: str = "",
     ) -> PlannerReply:
         """One call, bounded in tokens (by the settings where `max_tokens` is absent) and time, if the turn has both."""
-        messages, shown = await self._messages(message, preferences, slate)
+        messages, shown = await self._messages(message, preferences, slate, asked)
         answer = await self._model.ask(messages, max_tokens, budget=budget, response_format=self._format)
         plan, failure = None, answer.failure
         if not failure:
@@ -91,22 +95,32 @@ class Planner:
             shown.why_none,
         )
 
-    async def body(self, message: str, preferences: Preferences, slate: Sequence[Item]) -> dict[str, Any]:
+    async def body(
+        self, message: str, preferences: Preferences, slate: Sequence[Item], asked: str = ""
+    ) -> dict[str, Any]:
         """What the server is asked for a plan, by the parameters of its API."""
-        messages, _ = await self._messages(message, preferences, slate)
+        messages, _ = await self._messages(message, preferences, slate, asked)
         return self._model.body(messages, self._settings.plan_max_tokens, response_format=self._format)
 
     async def _messages(
-        self, message: str, preferences: Preferences, slate: Sequence[Item]
+        self, message: str, preferences: Preferences, slate: Sequence[Item], asked: str
     ) -> tuple[list[dict[str, str]], Shown]:
         message = message[:PROMPT_MESSAGE_CHARS]
+        system = await self._system()
         shown = await self._shown(message)
-        prompt = user_prompt(message, preferences, slate, self._schema.title.name, shown.pairs)
-        return [{"role": "system", "content": self._system}, {"role": "user", "content": prompt}], shown
+        prompt = user_prompt(message, preferences, slate, self._schema.title.name, shown.pairs, asked)
+        return [{"role": "system", "content": system}, {"role": "user", "content": prompt}], shown
+
+    async def _system(self) -> str:
+        """A model that was trained to plan is shown the fields alone; any other, instructions and worked plans too."""
+        if self._is_trained is None:
+            self._is_trained = TRAINED in await self._model.names()
+            self._prompt = fields_prompt(self._shelf.catalogue) if self._is_trained else system_prompt(self._shelf)
+        return self._prompt
 
     async def _shown(self, message: str) -> Shown:
         """In a thread of its own: the first use makes the bank."""
-        if self._demonstrations is None:
+        if self._demonstrations is None or self._is_trained:
             return Shown()
         return await asyncio.to_thread(self._demonstrations.nearest, message, self._settings.demonstrations)
 

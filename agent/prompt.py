@@ -51,9 +51,10 @@ def user_prompt(
     slate: Sequence[Item],
     title: str,
     demonstrations: Sequence[tuple[str, str]] = (),
+    asked: str = "",
 ) -> str:
-    """The part of one turn: worked plans like it, what is known, what was shown, the message."""
-    state = state_prompt(message, preferences.constraints, [str(item.values[title]) for item in slate])
+    """The part of one turn: worked plans like it, what is known, shown and asked, the message."""
+    state = state_prompt(message, preferences.constraints, [str(item.values[title]) for item in slate], asked)
     return "\n".join([*(worked(*one) + "\n" for one in demonstrations), state])
 
 

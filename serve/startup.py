@@ -13,20 +13,22 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agent.settings import Settings
+import agent
+from agent.settings import TRAINED, Settings
 from serve.output import fail, progress
 from serve.vllm_command import VllmOptions
 from serve.vllm_server import VllmServer
-from serve.weights import prepare_planner
+from serve.weights import base_folder, prepare_planner, prepare_trained, trained_if_ready
 from tools.data.demo import INTERACTIONS_FILE, ITEMS_FILE, SCHEMA_PATH, attributions, build_demo
 from tools.data.versions import CatalogueHome
-from tools.errors import TastemakerError
+from tools.errors import MissingError, TastemakerError
 
 if TYPE_CHECKING:
     from tools.data.ingest import Ingested
     from tools.shelf import Shelf
 
 DEMO_CATALOGUE = "films"
+SHIPPED_ADAPTER = Path(agent.__file__).parent / "training" / "adapter"
 
 
 def ingest_demo(settings: Settings) -> Ingested:
@@ -58,19 +60,61 @@ def ensure_catalogue(settings: Settings) -> None:
     home.current()  # one that is missing is said before anything is started
 
 
-def prepared_planner(settings: Settings, wheel: Path | None = None) -> Path:
-    """The folder of the default planner's weights, made where it is not there yet."""
+@dataclass(frozen=True)
+class PlannerModel:
+    """What is served."""
+
+    folder: Path
+    is_trained: bool
+    """Whether it was trained to plan."""
+
+
+def prepared_planner(settings: Settings, wheel: Path | None = None) -> PlannerModel:
+    """The planner's model, made where it is not there yet: the base with the adapter of the settings, else with the
+    one that comes with us, if the base is ours too.
+    """
+    shipped = SHIPPED_ADAPTER if settings.planner_base is None and SHIPPED_ADAPTER.is_dir() else None
+    adapter = settings.planner_adapter or shipped
+    if adapter is None:
+        return PlannerModel(prepared_base(settings, wheel), is_trained=False)
+    ready = trained_if_ready(settings.home, settings.planner_base or base_folder(settings.home), adapter)
+    if ready:
+        return PlannerModel(ready, is_trained=True)
+    base = prepared_base(settings, wheel)
+    with progress("Preparing the planner") as on_step:
+        return PlannerModel(prepare_trained(settings.home, base, adapter, on_step=on_step), is_trained=True)
+
+
+def prepared_base(settings: Settings, wheel: Path | None = None) -> Path:
+    """The folder of the base model, as it was before any training: that of the settings, else ours.
+
+    Raises:
+        MissingError: the settings name a folder that is not there.
+    """
+    if settings.planner_base is not None:
+        if not (settings.planner_base / "config.json").is_file():
+            raise MissingError(f"{settings.planner_base} holds no model.", "Set TASTEMAKER_PLANNER_BASE to its folder.")
+        return settings.planner_base
     with progress("Preparing the planner") as on_step:
         return prepare_planner(settings.home, wheel=wheel, on_step=on_step)
 
 
-def planner_server(settings: Settings, port: int | None = None) -> VllmServer:
-    """A vLLM server for the prepared weights, not yet started."""
-    model = prepared_planner(settings)
+def planner_server(settings: Settings, port: int | None = None, model: PlannerModel | None = None) -> VllmServer:
+    """A vLLM server for a model, the prepared one where none is given; not yet started."""
+    model = model or prepared_planner(settings)
     log = settings.home / "logs" / "planner.log"
     parser = settings.planner_tool_parser if settings.planning == "step-by-step" else ""
     name = settings.planner_model
-    return VllmServer(VllmOptions(model=model, log_file=log, port=port, served_name=name, tool_call_parser=parser))
+    return VllmServer(
+        VllmOptions(
+            model=model.folder,
+            log_file=log,
+            port=port,
+            served_name=name,
+            other_name=TRAINED if model.is_trained else "",
+            tool_call_parser=parser,
+        )
+    )
 
 
 def wait_with_progress(server: VllmServer) -> None:

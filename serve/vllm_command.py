@@ -51,6 +51,8 @@ class VllmOptions:
     """Room for the attention cache, GiB of main memory (of GPU memory on a GPU)."""
     max_model_len: int = 4096
     """Longest prompt plus answer, tokens."""
+    other_name: str = ""
+    """Another name that it answers to as well."""
     tool_call_parser: str = ""
     """How tool calls are read from what the model writes, by the parser's name; empty where none are made."""
     startup_timeout_s: float = 300.0
@@ -104,6 +106,7 @@ def vllm_command(options: VllmOptions, port: int) -> list[str]:
     structured = {"backend": "xgrammar", "disable_any_whitespace": True}
     command = [sys.executable, "-P", "-c", _RUN_ON_CPU if device() == "cpu" else _RUN_ON_GPU]
     command += ["--model", str(options.model), "--served-model-name", options.served_name]
+    command += [options.other_name] if options.other_name else []
     command += ["--host", options.host, "--port", str(port)]
     command += ["--dtype", number_type(), "--max-model-len", str(options.max_model_len)]
     command += ["--kv-cache-memory-bytes", str(options.kv_cache_gib << 30)]

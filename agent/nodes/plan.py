@@ -34,7 +34,8 @@ async def plan(state: State, runtime: Runtime[Parts]) -> dict[str, Any]:
     question = Question.model_validate(state["question"]) if state.get("question") else None
     reading = read_message(state["message"], catalogue, titles, _before(state, parts.shelf, slate, question))
     reading_ms = (time.perf_counter() - began) * 1000
-    reply = await _ask(parts, state["message"], before, slate)
+    asked = catalogue.schema.field(question.field) if question and question.kind == "field" else None
+    reply = await _ask(parts, state["message"], before, slate, asked.label if asked else "")
     grounded, repairs = ground(reply.plan, reading, catalogue, titles)
 
     turn = state.get("turn", 0) + 1
@@ -79,10 +80,10 @@ def _after_taking_back(before: Preferences, reading: Reading, state: State, cata
     return before.after_taking_back(reading.back, reading.needless, catalogue.schema)
 
 
-async def _ask(parts: Parts, message: str, preferences: Preferences, slate: list[Item]) -> PlannerReply:
+async def _ask(parts: Parts, message: str, preferences: Preferences, slate: list[Item], asked: str) -> PlannerReply:
     if parts.planner is None:
         return PlannerReply(None, "" if parts.chooser else "no planner is set")
-    return await parts.planner.plan(message, preferences, slate, parts.budget)
+    return await parts.planner.plan(message, preferences, slate, parts.budget, asked=asked)
 
 
 def _before(state: State, shelf: Shelf, slate: list[Item], question: Question | None) -> Before:

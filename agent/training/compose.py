@@ -123,8 +123,8 @@ class Composer:
         part = self._wish(spec)
         if part is None:
             return self._vague()
-        said = self._meaning.constraints[-1]
-        is_plain = part.value and said.op == "=" and isinstance(said.value, str)
+        meant = self._meaning.constraints[-1]
+        is_plain = part.value and meant.op == "=" and isinstance(meant.value, str)
         kind = "correct_value" if is_plain and self._rng.random() < 0.4 else "correct"
         said = self._fill(self._phrase(kind), after=part.after or part.alone, value=part.value)
         return self._made("correct", self._noise(said), known=known)

@@ -24,7 +24,7 @@ from tools.errors import BadInputError, UnavailableError
 from tools.progress import OnStep, silent
 
 CHECKPOINT, PROGRESS = "checkpoint", "progress.json"
-RANK = 32
+RANK = 16
 _SAVE_EVERY_S = 120.0
 _WARM_UP = 0.03
 """Of the steps: the learning rate rises from nothing, then falls linearly to nothing."""
@@ -164,7 +164,7 @@ def _step(run: _Run, lesson: Encoded) -> float:
         losses.append(cross_entropy(logits, rows.labels.to(run.device)[learnt], reduction="sum"))
         count += int(learnt.sum())
     loss = torch.stack(losses).sum() / count
-    loss.backward()
+    loss.backward()  # type: ignore[no-untyped-call]
     torch.nn.utils.clip_grad_norm_(run.model.parameters(), 1.0)
     run.optimizer.step()
     run.optimizer.zero_grad()
@@ -198,7 +198,7 @@ def _save(run: _Run, folder: Path, progress: Progress) -> None:
 
     kept = folder / CHECKPOINT
     kept.mkdir(parents=True, exist_ok=True)
-    tensors = {}
+    tensors: dict[str, torch.Tensor] = {}
     for name, weight in run.model.named_parameters():
         if weight.requires_grad and (state := run.optimizer.state.get(weight)):
             tensors |= {

@@ -101,14 +101,15 @@ class Recorder:
         slate: Sequence[Item],
         budget: Budget | None = None,
         max_tokens: int | None = None,
+        asked: str = "",
     ) -> PlannerReply:
         """The planner's plan."""
-        self.bodies.append(await self.planner.body(message, preferences, slate))
-        asked = time.perf_counter()
-        self.began = self.began or asked
-        reply = await self.planner.plan(message, preferences, slate, budget, max_tokens)
+        self.bodies.append(await self.planner.body(message, preferences, slate, asked))
+        began = time.perf_counter()
+        self.began = self.began or began
+        reply = await self.planner.plan(message, preferences, slate, budget, max_tokens, asked)
         self.ended = time.perf_counter()
-        self.waited_s += self.ended - asked
+        self.waited_s += self.ended - began
         self.tokens += reply.completion_tokens
         return reply
 

@@ -74,7 +74,7 @@ def test_damage_is_found_and_named(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     folder.mkdir()
     for name in ("config.json", "model.safetensors"):
         (folder / name).write_text(f"content of {name}", encoding="utf-8")
-    write_manifest(folder, folder / "config.json")
+    write_manifest(folder, {})
     assert check_folder(folder) == ""
     (folder / "config.json").write_text("content of cONFIG.json", encoding="utf-8")
     assert check_folder(folder) == "config.json has changed"

@@ -1,0 +1,50 @@
+"""An adapter (LoRA, as peft saves it) added to its base model's weights: what is served then is one plain model."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import torch
+from safetensors import safe_open
+from safetensors.torch import load_file, save_file
+
+from tools.errors import BadInputError
+
+WEIGHTS, CONFIG = "adapter_model.safetensors", "adapter_config.json"
+_PREFIX = "base_model.model."
+
+
+def merge(base: Path, adapter: Path, goal: Path) -> None:
+    """Write the base model with the adapter added into a folder that exists: W + alpha / r * B A (Hu et al. 2021).
+
+    Raises:
+        BadInputError: there is no adapter, or it is another model's.
+    """
+    try:
+        config = json.loads((adapter / CONFIG).read_text(encoding="utf-8"))
+        scale = config["lora_alpha"] / config["r"]
+        low_rank = load_file(adapter / WEIGHTS)
+    except (OSError, ValueError, KeyError) as error:
+        raise BadInputError(f"{adapter} holds no adapter ({error}).", "Train one: tastemaker planner train.") from error
+    downs = {name: name.replace("lora_A", "lora_B") for name in low_rank if ".lora_A." in name}
+    changed = {name.removeprefix(_PREFIX).replace("lora_A.", ""): (name, downs[name]) for name in downs}
+    for path in sorted(base.iterdir()):
+        if path.suffix != ".safetensors":
+            if path.is_file() and path.name != "manifest.json":
+                shutil.copy2(path, goal / path.name)
+            continue
+        merged = {}
+        with safe_open(path, framework="pt") as tensors:
+            for name in tensors.keys():  # noqa: SIM118 - no dict
+                weight = tensors.get_tensor(name)
+                if name in changed:
+                    down, up = (low_rank[one].float() for one in changed.pop(name))
+                    if (up.shape[0], down.shape[1]) != tuple(weight.shape):
+                        raise BadInputError(f"The adapter in {adapter} is not for the model in {base}.")
+                    weight = (weight.float() + scale * (up @ down)).to(torch.bfloat16)
+                merged[name] = weight
+            save_file(merged, goal / path.name, metadata=tensors.metadata())
+    if changed:
+        raise BadInputError(f"The adapter in {adapter} is not for the model in {base}.")

@@ -1,0 +1,1 @@
+"""How well a planner plans, its words alone: messages with the plans that they mean, and what was planned for them."""
