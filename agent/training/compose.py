@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from agent.plan import Intent, Plan, Step
 from agent.training.material import Bank, Domain, MadeUpField, Wish
@@ -23,6 +23,8 @@ _DECADE_WORDS = {
     1920: "twenties", 1930: "thirties", 1940: "forties", 1950: "fifties", 1960: "sixties", 1970: "seventies",
     1980: "eighties", 1990: "nineties",
 }  # fmt: skip
+_LATER = 0.3
+"""How often a message comes later in a conversation than it needs to."""
 _IDIOMS = 0.25
 """How often a kind is asked for in an idiom, where the field has some."""
 
@@ -85,7 +87,15 @@ class Composer:
         self._meaning = _Meaning()
         names = list(self._families)
         family = self._rng.choices(names, [self._families[name][0] for name in names])[0]
-        return self._families[family][1]()
+        made = self._families[family][1]()
+        return self._later(made) if self._rng.random() < _LATER else made
+
+    def _later(self, made: Made) -> Made:
+        """The same message later in a conversation: what was known and shown before changes nothing of its plan."""
+        held = self._meaning.is_held_out
+        known = made.known or self._known([])
+        self._meaning.is_held_out = held
+        return replace(made, known=known, shown=made.shown or self._titles(self._rng.randint(1, 5)))
 
     # Families of messages.
 
