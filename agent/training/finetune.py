@@ -216,4 +216,4 @@ def _save(run: _Run, folder: Path, progress: Progress) -> None:
 
 def _said(progress: Progress, recipe: Recipe) -> str:
     loss = f", loss {progress.losses[-1]:.3f}" if progress.losses else ""
-    return f"lesson {progress.done:,} of {recipe.lessons:,}{loss}"
+    return f"learning: {progress.done:,} of {recipe.lessons:,} lessons{loss}"
