@@ -56,6 +56,12 @@ class Measure:
         tops, bottoms = (np.array(column, dtype=np.float64) for column in zip(*sums, strict=True))
         return lambda weights: _ratio(weights @ tops, weights @ bottoms)
 
+    def is_share(self, groups: Sequence[Sequence[Outcome]]) -> bool:
+        """Whether it is a share of samples, each of which counts or does not."""
+        if self.per or self.quantile is not None or self.times != 1:
+            return False
+        return len({values[self.over] for group in groups for values in self._values(group)} | {0.0, 1.0}) == 2
+
     def _values(self, group: Sequence[Outcome]) -> list[dict[str, float]]:
         return [o.values for o in group if self.over in o.values and (not self.per or self.per in o.values)]
 
@@ -110,7 +116,20 @@ def estimate(measure: Measure, groups: Mapping[str, Sequence[Outcome]], seed: in
     if math.isnan(found):
         return Estimate(math.nan, math.nan, math.nan, 0)
     low, high = np.nanpercentile(statistic(_resamples(len(scored), seed)), [2.5, 97.5])
+    if low == high and found in (0.0, 1.0) and measure.is_share(scored):
+        low, high = _never_or_always(found, len(scored))
     return Estimate(found, float(low), float(high), len(scored))
+
+
+def _never_or_always(found: float, groups: int) -> tuple[float, float]:
+    """The interval of C. J. Clopper and E. S. Pearson (Biometrika 1934) where all groups agree, which no resample can
+    tell from certainty: of none in 80, at most 1 in 22.
+
+    >>> [round(bound, 3) for bound in (*_never_or_always(0.0, 80), *_never_or_always(1.0, 20))]
+    [0.0, 0.045, 0.832, 1.0]
+    """
+    rest = 0.025 ** (1 / groups)
+    return (rest, 1.0) if found == 1 else (0.0, 1 - rest)
 
 
 def compare(

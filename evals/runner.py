@@ -31,6 +31,8 @@ from evals.world import Lab, World
 from tools.errors import UnavailableError
 from tools.progress import OnStep, silent
 
+QUICK_BY_MODEL = 12
+"""Who waits for a model is asked so many samples of a suite in a quick run, spread over it: minutes on two cores."""
 ANSWERS_DEPEND_ON = {"seed", "slate_size", "max_questions", "planning", "demonstrations", "turn_steps", "turn_tokens"}
 
 
@@ -72,7 +74,8 @@ def run_suites(order: Order, lab: Lab, folder: Path, on_step: OnStep = silent) -
             samples = suite.samples(worlds[suite.name], lab.seed, order.is_quick)
             for entry in suite.entries(order.entries):
                 contestants[entry.name] = entry.said
-                work.take(suite, worlds[suite.name], entry, samples)
+                asks_model = order.is_quick and entry.waits
+                work.take(suite, worlds[suite.name], entry, _spread(samples, QUICK_BY_MODEL) if asks_model else samples)
         work.tell("going on" if work.finished else "starting")
         try:
             run_jobs(work.jobs, folder / "inspect", order.at_once)
@@ -98,6 +101,11 @@ def run_suites(order: Order, lab: Lab, folder: Path, on_step: OnStep = silent) -
         missing=missing,
     )
     return Run(header=header, lines=sorted(lines, key=lambda line: (line.suite, line.contestant, line.id)))
+
+
+def _spread(samples: Sequence[Sample[Any]], most: int) -> list[Sample[Any]]:
+    """At most so many, evenly over all of them."""
+    return [samples[row * len(samples) // most] for row in range(most)] if len(samples) > most else list(samples)
 
 
 @dataclass

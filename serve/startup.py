@@ -75,7 +75,7 @@ def prepared_planner(settings: Settings, wheel: Path | None = None) -> PlannerMo
     """
     shipped = SHIPPED_ADAPTER if settings.planner_base is None and SHIPPED_ADAPTER.is_dir() else None
     adapter = settings.planner_adapter or shipped
-    if adapter is None:
+    if adapter is None or settings.planning == "step-by-step":  # that calls tools, and was not trained to
         return PlannerModel(prepared_base(settings, wheel), is_trained=False)
     ready = trained_if_ready(settings.home, settings.planner_base or base_folder(settings.home), adapter)
     if ready:

@@ -20,7 +20,7 @@ from torch.nn.functional import cross_entropy
 from agent.training.encoding import IGNORED, Encoded, encode
 from agent.training.lessons import Lesson
 from tools.atomic import write_atomically
-from tools.errors import BadInputError, UnavailableError
+from tools.errors import BadInputError, MissingError, UnavailableError
 from tools.progress import OnStep, silent
 
 CHECKPOINT, PROGRESS = "checkpoint", "progress.json"
@@ -107,10 +107,15 @@ def finetune(
 
 
 def _open(base: Path, folder: Path, recipe: Recipe, progress: Progress) -> _Run:
-    from peft import LoraConfig, get_peft_model
+    try:
+        from peft import LoraConfig, get_peft_model
+    except ImportError as error:
+        raise MissingError("Training needs peft.", "Run pip install 'tastemaker[train]'.") from error
     from safetensors.torch import load_file
     from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers.utils.logging import disable_progress_bar
 
+    disable_progress_bar()  # ours is there
     torch.manual_seed(recipe.seed)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:

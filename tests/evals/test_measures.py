@@ -60,3 +60,16 @@ def test_ratios_are_paired_as_quantiles_are() -> None:
     assert found.value == pytest.approx(0.5)
     assert found.low > 0.2
     assert found.p < 0.01
+
+
+@pytest.mark.parametrize(("value", "low", "high"), [(0.0, 0.0, 0.168), (1.0, 0.832, 1.0)])
+def test_none_or_all_of_twenty_is_no_certainty(value: float, low: float, high: float) -> None:
+    groups = {str(number): [Outcome(values={"passed": value})] for number in range(20)}
+    found = estimate(Measure("passed", "passed"), groups)
+    assert (found.value, round(found.low, 3), round(found.high, 3)) == (value, low, high)
+
+
+def test_a_constant_that_is_no_share_has_no_such_interval() -> None:
+    groups = {str(number): [Outcome(values={"turns": 1.0, "of": 2.0})] for number in range(20)}
+    found = estimate(Measure("turns", "turns", per="of"), groups)
+    assert (found.low, found.high) == (0.5, 0.5)

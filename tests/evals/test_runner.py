@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,14 @@ def test_the_same_seed_gives_the_same_lines_and_another_gives_others(lab: Lab, t
     assert without_times(first.lines) == without_times(again.lines)
     other = run_suites(order, Lab(lab.settings, lab.data, lab.scratch, seed=1), tmp_path / "three")
     assert without_times(first.lines) != without_times(other.lines)
+
+
+def test_a_quick_run_asks_a_model_less_and_spread_over_the_suite(lab: Lab, tmp_path: Path) -> None:
+    asked = replace(ECHO, name="modelled", waits=True)
+    run = run_suites(Order([Tiny(count=60)], [asked, ECHO], is_quick=True), lab, tmp_path)
+    held = {name: [line.id for line in run.lines if line.contestant == name] for name in ("modelled", "echo")}
+    assert (len(held["modelled"]), len(held["echo"])) == (12, 30)
+    assert {"s0", "s27"} <= set(held["modelled"]) < set(held["echo"])
 
 
 def test_a_finished_run_is_read_again_and_nothing_is_held(lab: Lab, tmp_path: Path) -> None:

@@ -38,6 +38,8 @@ and `mask` are what `for_likes` says, where they are None."""
 FEW, MANY = 100_000, 1_000_000
 """Likes between which `for_likes` interpolates; measured on ML-100K and ML-1M."""
 _NOTHING = -100
+_LOGITS = 4_000_000
+"""So many at a time: 16 MB."""
 
 
 class Sequential(Recommender):
@@ -123,9 +125,8 @@ def _train(network: Network, logs: list[Positions], wanted: dict[str, Any], on_s
                 group["lr"] = wanted["rate"] * warm * 0.5 * (1 + math.cos(math.pi * share))
             known = targets != _NOTHING
             inputs = inputs.masked_fill(torch.rand(inputs.shape) < wanted["mask"], network.items)
-            loss = functional.cross_entropy(network.logits(network(inputs)[known]), targets[known])
             optimiser.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+            _learn(network, network(inputs)[known], targets[known])
             nn.utils.clip_grad_norm_(network.parameters(), 5.0)
             optimiser.step()
             step += 1
@@ -136,6 +137,18 @@ def _train(network: Network, logs: list[Positions], wanted: dict[str, Any], on_s
             if step >= total:
                 break
     network.eval()
+
+
+def _learn(network: Network, states: Tensor, targets: Tensor) -> None:
+    """Gradients of the mean cross-entropy over all items, some rows at a time: the logits of a whole batch are hundreds
+    of MB, and the system would spend as long on fetching and clearing that memory as we on the numbers.
+    """
+    kept = states.detach().requires_grad_()
+    rows = max(1, _LOGITS // network.items)
+    for part, wanted in zip(torch.split(kept, rows), torch.split(targets, rows), strict=True):
+        loss = functional.cross_entropy(network.logits(part), wanted, reduction="sum") / len(targets)
+        loss.backward()  # type: ignore[no-untyped-call]
+    states.backward(kept.grad)  # type: ignore[no-untyped-call]
 
 
 def _batches(
