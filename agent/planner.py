@@ -35,6 +35,8 @@ class PlannerReply:
     demonstrations: tuple[str, ...] = ()
     """The messages of the worked plans that the prompt held."""
     why_no_demonstrations: str = ""
+    is_trained: bool = False
+    """Whether the model was trained to plan."""
 
 
 class Plans(Protocol):
@@ -93,6 +95,7 @@ class Planner:
             answer.ms,
             tuple(one for one, _ in shown.pairs),
             shown.why_none,
+            bool(self._is_trained),
         )
 
     async def body(

@@ -14,10 +14,12 @@ from agent.plan import Intent, Plan, Step, query_of
 from agent.reading.heard import Reading
 from agent.supports import Words
 from tools.constraints import Constraint, describe, say_values, words_of
-from tools.data.catalogue import Catalogue
+from tools.data.catalogue import PLAIN_WORDS, Catalogue
 from tools.data.schema import FieldSpec
 from tools.grounding import Titles
 from tools.text import normalise, stem_phrase
+
+_NO_WORDS = "no words support it"
 
 
 @dataclass
@@ -60,12 +62,19 @@ class GroundedPlan:
         return replace(self, steps=(first, Step(tool="search_items", argument=query), *others))
 
 
-def ground(plan: Plan | None, reading: Reading, catalogue: Catalogue, titles: Titles) -> tuple[GroundedPlan, Repairs]:
-    """Hold a plan against the words. Without a plan, the reading alone is the (fallback) plan."""
+def ground(
+    plan: Plan | None, reading: Reading, catalogue: Catalogue, titles: Titles, is_trained: bool = False
+) -> tuple[GroundedPlan, Repairs]:
+    """Hold a plan against the words. Without a plan, the reading alone is the (fallback) plan.
+
+    Args:
+        is_trained: the plan is of a model that was trained to plan. Where the reading leaves words unexplained, what
+            such a model takes them for is preferred, not demanded: `something to toast with`.
+    """
     repairs = Repairs()
     proposed = plan or Plan(intent=reading.intent)
     intent = _intent(proposed, reading, repairs, plan is not None)
-    constraints = _constraints(proposed, reading, catalogue, repairs)
+    constraints = _constraints(proposed, reading, catalogue, repairs, is_trained)
     liked = _items("liked", proposed.liked, reading.liked, reading, titles, repairs)
     disliked = _items("disliked", proposed.disliked, reading.disliked, reading, titles, repairs)
     query = _query(proposed, reading, repairs)
@@ -83,13 +92,21 @@ def _intent(plan: Plan, reading: Reading, repairs: Repairs, is_models: bool) -> 
     return reading.intent
 
 
-def _constraints(plan: Plan, reading: Reading, catalogue: Catalogue, repairs: Repairs) -> tuple[Constraint, ...]:
+def _constraints(
+    plan: Plan, reading: Reading, catalogue: Catalogue, repairs: Repairs, is_trained: bool
+) -> tuple[Constraint, ...]:
     read = {constraint.key[:3]: constraint for constraint in reading.constraints}
     kept: dict[tuple[object, ...], Constraint] = {}
     for proposed in plan.constraints:
         spec = catalogue.schema.field(proposed.field)
         constraint = _in_vocabulary(proposed, spec, catalogue) if spec else None
         reason = _unsupported(constraint, spec, reading) if constraint and spec else "no such value"
+        if constraint and spec and reason == _NO_WORDS and is_trained and _explains(spec, reading, catalogue):
+            meant = {"strength": "avoid" if constraint.op == "!=" else "prefer", "op": "=", "words": reading.query}
+            taken = constraint.model_copy(update=meant)
+            kept[taken.key[:3]] = taken
+            repairs.kept.append(f"{describe(taken)}: what “{reading.query}” was taken for")
+            continue
         if reason or constraint is None:
             repairs.dropped.append(f"{describe(proposed)}: {reason}")
             continue
@@ -137,12 +154,19 @@ def _unsupported(constraint: Constraint, field: FieldSpec, reading: Reading) -> 
         return "the words only allow it"
     if field.is_category:
         parts = [part for word in words_of(constraint.value) for part in normalise(word).split()]
-        return "" if parts and all(part in reading.words for part in parts) else "no words support it"
+        return "" if parts and all(part in reading.words for part in parts) else _NO_WORDS
     if field.is_ordered:
         number = str(constraint.value) if isinstance(constraint.value, str) else f"{constraint.value:g}"
         spoken = number in reading.words and any(_speaks_of(field, word) for word in reading.words)
-        return "" if spoken else "no words support it"
-    return "no words support it"
+        return "" if spoken else _NO_WORDS
+    return _NO_WORDS
+
+
+def _explains(field: FieldSpec, reading: Reading, catalogue: Catalogue) -> bool:
+    """Whether unexplained words may mean a value of a field: one with kinds, of which the message says nothing."""
+    has_kinds = field.is_category and catalogue.vocabulary_size(field.name) <= PLAIN_WORDS
+    said = any(one.field == field.name for read in reading.constraints for one in read.options)
+    return has_kinds and bool(reading.query) and not said
 
 
 def _same_value(one: Constraint, other: Constraint) -> bool:

@@ -45,7 +45,7 @@ class Recorded:
         if made is None or made.source == "fallback":
             return PlannerReply(None, made.why_fallback if made else "no plan was recorded", made.raw if made else "")
         try:
-            return PlannerReply(plan_from_wire(made.raw, self._schema), raw=made.raw)
+            return PlannerReply(plan_from_wire(made.raw, self._schema), raw=made.raw, is_trained=made.is_trained)
         except ValueError:
             return PlannerReply(None, "the stored plan is of another version", made.raw)
 

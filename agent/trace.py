@@ -37,6 +37,8 @@ class PlanMade(BaseModel):
     why_fallback: str = ""
     raw: str = ""
     """What the model wrote."""
+    is_trained: bool = False
+    """Whether that model was trained to plan."""
     intent: str
     steps: list[list[str]] = Field(default_factory=list)
     kept: list[str] = Field(default_factory=list)

@@ -36,7 +36,7 @@ async def plan(state: State, runtime: Runtime[Parts]) -> dict[str, Any]:
     reading_ms = (time.perf_counter() - began) * 1000
     asked = catalogue.schema.field(question.field) if question and question.kind == "field" else None
     reply = await _ask(parts, state["message"], before, slate, asked.label if asked else "")
-    grounded, repairs = ground(reply.plan, reading, catalogue, titles)
+    grounded, repairs = ground(reply.plan, reading, catalogue, titles, reply.is_trained)
 
     turn = state.get("turn", 0) + 1
     kept = Preferences() if reading.start_over else _after_taking_back(before, reading, state, catalogue)
@@ -46,6 +46,7 @@ async def plan(state: State, runtime: Runtime[Parts]) -> dict[str, Any]:
         source="model" if reply.plan else "words" if parts.chooser else "fallback",
         why_fallback=reply.failure,
         raw=reply.raw,
+        is_trained=reply.is_trained,
         intent=grounded.intent,
         steps=[[step.tool, step.argument] if step.argument else [step.tool] for step in grounded.steps],
         kept=repairs.kept,
