@@ -14,7 +14,7 @@ from agent.budget import Budget
 from agent.model_server import Failures, open_client, why_no_call
 from agent.settings import Settings
 
-_NAMES_TIMEOUT_S = 5.0
+_NAMES_TIMEOUT_S = 2.0
 _FAILURES = Failures("the planner", late="no plan", lost="can't be reached")
 
 
@@ -90,13 +90,13 @@ class Completions:
             ms=_ms_since(began),
         )
 
-    async def names(self) -> frozenset[str]:
-        """The names of the models that the server has; none where it does not say."""
+    async def names(self) -> frozenset[str] | None:
+        """The names of the models that the server has; None where it does not say."""
         try:
             async with asyncio.timeout(_NAMES_TIMEOUT_S):
                 return frozenset([model.id async for model in self._client.models.list()])
         except (APIError, TimeoutError, ValueError, AttributeError, TypeError):
-            return frozenset()
+            return None
 
     def body(self, messages: Sequence[dict[str, Any]], max_tokens: int, **options: Any) -> dict[str, Any]:
         """What the server is asked, by the parameters of its API."""

@@ -60,9 +60,9 @@ class Planner:
     def __init__(self, settings: Settings, shelf: Shelf, url: str) -> None:
         self._settings = settings
         self._schema = shelf.catalogue.schema
-        self._shelf = shelf
+        self._prompts = {False: system_prompt(shelf), True: fields_prompt(shelf.catalogue)}
         self._is_trained: bool | None = None
-        self._prompt = ""
+        """None until the server has said what it serves."""
         self._format = {"type": "json_schema", "json_schema": {"name": "plan", "schema": plan_schema(shelf.catalogue)}}
         wanted = settings.demonstrations
         self._demonstrations = Demonstrations(shelf, settings.chroma_url, settings.seed) if wanted else None
@@ -117,9 +117,9 @@ class Planner:
     async def _system(self) -> str:
         """A model that was trained to plan is shown the fields alone; any other, instructions and worked plans too."""
         if self._is_trained is None:
-            self._is_trained = TRAINED in await self._model.names()
-            self._prompt = fields_prompt(self._shelf.catalogue) if self._is_trained else system_prompt(self._shelf)
-        return self._prompt
+            names = await self._model.names()
+            self._is_trained = None if names is None else TRAINED in names
+        return self._prompts[bool(self._is_trained)]
 
     async def _shown(self, message: str) -> Shown:
         """In a thread of its own: the first use makes the bank."""

@@ -29,6 +29,8 @@ class Stub:
     breaks_off: bool = False
     """Whether the stream ends without its end."""
     tells_usage: bool = True
+    models: list[str] = field(default_factory=list)
+    """The names of its models; without any it does not say."""
     requests: list[dict[str, Any]] = field(default_factory=list)
     bodies: list[str] = field(default_factory=list)
     """What is answered first, one after the other; then `body`."""
@@ -90,6 +92,14 @@ def planner_stub() -> Iterator[Stub]:
     stub = Stub()
 
     class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = json.dumps({"object": "list", "data": [{"id": name, "object": "model"} for name in stub.models]})
+            self.send_response(200 if stub.models else 404)
+            self.send_header("content-type", "application/json")
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body.encode())
+
         def do_POST(self) -> None:
             length = int(self.headers["content-length"])
             headers = {name.lower(): value for name, value in self.headers.items()}

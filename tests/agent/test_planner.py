@@ -14,7 +14,8 @@ from planner_stub import Stub
 from agent.build import open_agent
 from agent.planner import PROMPT_MESSAGE_CHARS, Planner, PlannerReply
 from agent.preferences import Preferences
-from agent.settings import Settings, load_settings
+from agent.prompt import fields_prompt
+from agent.settings import TRAINED, Settings, load_settings
 from agent.trace import Answered, PlanMade, Text
 from agent.wire import plan_schema
 from tools.shelf import Shelf
@@ -68,6 +69,20 @@ async def test_the_request_is_bounded_typed_and_the_same_for_the_same_message(
     assert schema == plan_schema(shelf.catalogue)
     assert Draft202012Validator(schema).is_valid(json.loads(PLAN))
     assert first["headers"]["authorization"] == f"Bearer {KEY}"
+
+
+async def test_a_model_that_was_trained_to_plan_is_shown_the_fields_alone(
+    planner: Planner, stub: Stub, shelf: Shelf
+) -> None:
+    stub.says(PLAN)
+    assert not (await ask(planner)).is_trained, "a server that does not say has none"
+    stub.models = ["tiny", TRAINED]
+    reply = await planner.plan("cheap ones", Preferences(), [], asked="price")
+    assert reply.is_trained
+    instructed, fields = (request["messages"][0]["content"] for request in stub.requests)
+    assert fields == fields_prompt(shelf.catalogue)
+    assert len(fields) < len(instructed) / 2
+    assert stub.requests[-1]["messages"][1]["content"] == "Asked: price\nMessage: cheap ones\nPlan:"
 
 
 async def test_a_long_message_is_cut_for_the_model(planner: Planner, stub: Stub) -> None:

@@ -37,6 +37,21 @@ def test_what_model_and_words_agree_on_is_kept_in_the_persons_words(shelf: Shelf
     assert "must kinds = Wargame" in repairs.kept
 
 
+def test_what_a_trained_model_takes_unexplained_words_for_is_preferred(shelf: Shelf) -> None:
+    proposed = Plan(constraints=(want("kinds", "=", "Farming"), want("designer", "=", "Ada Quill")), steps=STEPS)
+    reading = hear("something with tractors", shelf)
+    plan, repairs = ground(proposed, reading, shelf.catalogue, shelf.titles, is_trained=True)
+    assert keys(plan) == [("kinds", "=", "Farming", "prefer")], "a name is never guessed"
+    assert [c.words for c in plan.constraints] == ["tractors"]
+    assert plan.query == "tractors", "and is searched for all the same"
+    assert "prefer kinds = Farming: what “tractors” was taken for" in repairs.kept
+    for message in ("a wargame with tractors", "anything"):  # the field is spoken of, or nothing is unexplained
+        plan, _ = ground(proposed, hear(message, shelf), shelf.catalogue, shelf.titles, is_trained=True)
+        assert "Farming" not in [c.value for c in plan.constraints], message
+    plan, _ = ground(proposed, reading, shelf.catalogue, shelf.titles)
+    assert keys(plan) == [], "of a model that was only prompted, nothing is believed"
+
+
 @pytest.mark.parametrize(
     ("message", "proposed", "reason"),
     [
