@@ -64,7 +64,10 @@ def run_suites(order: Order, lab: Lab, folder: Path, on_step: OnStep = silent) -
     with ExitStack() as stack:
         journal = stack.enter_context(open_journal(folder))
         held = [suite for suite in order.suites if suite.name not in missing]
-        worlds = {suite.name: stack.enter_context(suite.world(lab)) for suite in held}
+        worlds: dict[str, World] = {}
+        for number, suite in enumerate(held, start=1):  # the first time, some make a catalogue of their own
+            on_step(f"opening: the catalogue of {suite.name}, {number} of {len(held)}", 0.0)
+            worlds[suite.name] = stack.enter_context(suite.world(lab))
         manifest = _manifest(order, lab, worlds)
         journal.begin(manifest, _commit(), _machine())
         host = stack.enter_context(Host())
