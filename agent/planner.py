@@ -14,6 +14,7 @@ from agent.plan import Plan
 from agent.preferences import Preferences
 from agent.prompt import fields_prompt, system_prompt, user_prompt
 from agent.settings import TRAINED, Settings
+from agent.shown_fields import all_fit
 from agent.wire import plan_from_wire, plan_schema
 from tools.data.catalogue import Item
 from tools.shelf import Shelf
@@ -60,6 +61,7 @@ class Planner:
     def __init__(self, settings: Settings, shelf: Shelf, url: str) -> None:
         self._settings = settings
         self._schema = shelf.catalogue.schema
+        self._shelf, self._shows_all = shelf, all_fit(shelf.catalogue)
         self._prompts = {False: system_prompt(shelf), True: fields_prompt(shelf.catalogue)}
         self._is_trained: bool | None = None
         """None until the server has said what it serves."""
@@ -109,17 +111,22 @@ class Planner:
         self, message: str, preferences: Preferences, slate: Sequence[Item], asked: str
     ) -> tuple[list[dict[str, str]], Shown]:
         message = message[:PROMPT_MESSAGE_CHARS]
-        system = await self._system()
+        system = await self._system(message, preferences)
         shown = await self._shown(message)
         prompt = user_prompt(message, preferences, slate, self._schema.title.name, shown.pairs, asked)
         return [{"role": "system", "content": system}, {"role": "user", "content": prompt}], shown
 
-    async def _system(self) -> str:
+    async def _system(self, message: str, preferences: Preferences) -> str:
         """A model that was trained to plan is shown the fields alone; any other, instructions and worked plans too."""
         if self._is_trained is None:
             names = await self._model.names()
             self._is_trained = None if names is None else TRAINED in names
-        return self._prompts[bool(self._is_trained)]
+        if self._shows_all:
+            return self._prompts[bool(self._is_trained)]
+        known = {constraint.field for constraint in preferences.constraints}
+        if self._is_trained:
+            return fields_prompt(self._shelf.catalogue, message, known)
+        return system_prompt(self._shelf, message, known)
 
     async def _shown(self, message: str) -> Shown:
         """In a thread of its own: the first use makes the bank."""

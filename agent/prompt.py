@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from agent.fields import Fields
 from agent.plan import Plan
 from agent.preferences import Preferences
+from agent.shown_fields import field_lines
 from agent.wire import plan_to_wire
 from agent.worked import worked_plan
 from tools.constraints import Constraint, describe
 from tools.data.catalogue import Item
-from tools.data.schema import FieldSpec
 from tools.shelf import Shelf
 
-SHOWN_VALUES = 30
 MOST_KNOWN = 6
 _INSTRUCTIONS = """You plan for a recommender of {items}. Read the user's message and return one JSON plan.
 The plan is a list: first the intent, one of recommend, explain (why was it shown), lookup (a fact about one {item}),
@@ -26,18 +25,26 @@ Fields:
 """
 
 
-def system_prompt(shelf: Shelf) -> str:
-    """The part that every request shares: instructions, fields, worked examples."""
+def system_prompt(shelf: Shelf, message: str = "", known: Collection[str] = ()) -> str:
+    """The part that every request shares: instructions, fields, worked examples.
+
+    Args:
+        message, known: decide which fields are shown where there are too many; as of `field_lines`.
+    """
     schema = shelf.catalogue.schema
-    parts = [_INSTRUCTIONS.format(item=schema.item, items=schema.items, fields=_field_lines(shelf.catalogue))]
+    lines = field_lines(shelf.catalogue, message, known)
+    parts = [_INSTRUCTIONS.format(item=schema.item, items=schema.items, fields=lines)]
     for message, plan in worked_examples(shelf):
         parts.append(f"{worked(message, plan_to_wire(plan))}\n")
     return "\n".join(parts)
 
 
-def fields_prompt(fields: Fields) -> str:
-    """The shared part for a model that was trained to plan: it needs no instructions, only what there is."""
-    return f"Plan for a recommender of {fields.schema.items}. Fields:\n{_field_lines(fields)}"
+def fields_prompt(fields: Fields, message: str = "", known: Collection[str] = ()) -> str:
+    """The shared part for a model that was trained to plan: it needs no instructions, only what there is.
+
+    Args: as of `field_lines`.
+    """
+    return f"Plan for a recommender of {fields.schema.items}. Fields:\n{field_lines(fields, message, known)}"
 
 
 def worked(message: str, wire: str) -> str:
@@ -85,19 +92,3 @@ def worked_examples(shelf: Shelf) -> list[tuple[str, Plan]]:
     if popular:
         messages.append(f'tell me about "{popular[-1]}"')
     return [(message, worked_plan(shelf, message)) for message in messages]
-
-
-def _field_lines(fields: Fields) -> str:
-    return "\n".join(line for field in fields.schema.askable if (line := _field_line(fields, field)))
-
-
-def _field_line(catalogue: Fields, field: FieldSpec) -> str:
-    if field.type == "flag":
-        return f"- {field.name}: true or false"
-    if field.is_category:
-        if not 0 < catalogue.vocabulary_size(field.name) <= SHOWN_VALUES:
-            return f"- {field.name}: a name"
-        return f"- {field.name}: {', '.join(value for value, _ in catalogue.vocabulary(field.name))}"
-    spread = catalogue.spread(field.name)
-    unit = f" {field.unit}" if field.unit else ""
-    return f"- {field.name}: {spread[0]:g} to {spread[-1]:g}{unit}" if spread else ""
