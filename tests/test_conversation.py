@@ -122,7 +122,7 @@ def test_vllm_killed_in_mid_turn_costs_nothing_but_its_plan(demo_home: Path, pla
     planner = [p for p in before if "vllm" in " ".join(p.cmdline())]  # the warden and the server, not the engine
     assert planner
     child.sendline("I loved Alien, something like that under 2 hours")
-    time.sleep(1.0)
+    time.sleep(0.2)
     for process in planner:
         process.send_signal(signal.SIGKILL)
     child.expect("5 films:")

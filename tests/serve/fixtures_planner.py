@@ -67,7 +67,8 @@ def vllm_server(planner_folder: Path, tmp_path_factory: pytest.TempPathFactory) 
     """The real vLLM server, healthy; shared, so don't stop it. Its end must leave no process."""
     pytest.importorskip("vllm", reason="needs the cpu or gpu extra")
     log_file = tmp_path_factory.mktemp("vllm") / "vllm.log"
-    with VllmServer(VllmOptions(planner_folder, log_file, kv_cache_gib=1, tool_call_parser="hermes")) as server:
+    options = VllmOptions(planner_folder, log_file, kv_cache_gib=1, tool_call_parser="hermes")
+    with VllmServer(options) as server:
         server.wait_healthy()
         leader = server.pid
         yield server
