@@ -163,8 +163,9 @@ def _unsupported(constraint: Constraint, field: FieldSpec, reading: Reading) -> 
 
 
 def _explains(field: FieldSpec, reading: Reading, catalogue: Catalogue) -> bool:
-    """Whether unexplained words may mean a value of a field: one with kinds, of which the message says nothing."""
-    has_kinds = field.is_category and catalogue.vocabulary_size(field.name) <= PLAIN_WORDS
+    """Whether unexplained words may mean a value of a field: one of kinds, not of names, of which nothing is said."""
+    has_names = field.role == "creator" or catalogue.vocabulary_size(field.name) > PLAIN_WORDS
+    has_kinds = field.is_category and not has_names
     said = any(one.field == field.name for read in reading.constraints for one in read.options)
     return has_kinds and bool(reading.query) and not said
 
