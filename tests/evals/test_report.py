@@ -107,7 +107,7 @@ def test_the_tables_say_what_was_run_measured_and_not_scored(run: Run) -> None:
     assert ours[:2] == ["ours", "4"]
     assert re.fullmatch(r"0\.750 \(\d\.\d{3} to 1\.000\)", ours[2])
     assert ours[3].startswith("2.8 (")
-    assert echo[:3] == ["echo", "3", "0.000 (0.000 to 0.000)"]
+    assert echo[:3] == ["echo", "3", "0.000 (0.000 to 0.708)"]
     assert not any("rare" in one for one in lines), "nobody has a value of it"
     assert "\n1 of echo not scored, which is not 0: it never answered" in lines
     assert "\n## film-talk\n\nnot held: no data there" in lines
@@ -118,7 +118,7 @@ def test_the_headline_is_told_by_slice_with_how_many(run: Run) -> None:
     hidden = row(lines, "reveal", "hidden")
     assert hidden[2].startswith("0.500 (0.000 to 1.000), n=2")
     assert hidden[3] == "0.000 (one group), n=1", "a single group has no interval"
-    assert row(lines, "reveal", "told")[2] == "1.000 (1.000 to 1.000), n=2"
+    assert row(lines, "reveal", "told")[2] == "1.000 (0.158 to 1.000), n=2"
 
 
 def test_costs_are_a_turn_s_and_what_was_not_timed_is_no_zero(run: Run) -> None:
