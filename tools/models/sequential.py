@@ -30,9 +30,9 @@ DEFAULTS: dict[str, Any] = {
     "epochs": 100,
     "batch": 128,
     "rate": 2e-3,
-    "budget_s": 600.0,
+    "budget_s": 590.0,
 }
-"""`budget_s`: the schedule is shortened to what fits, by the time that the first steps took.
+"""`budget_s`: the schedule is shortened to what fits, by the time that the steps so far took.
 `mask`: the share of the items of a window that the network does not get to see, as BERT4Rec does. `length`, `dropout`
 and `mask` are what `for_likes` says, where they are None."""
 FEW, MANY = 100_000, 1_000_000
@@ -130,9 +130,11 @@ def _train(network: Network, logs: list[Positions], wanted: dict[str, Any], on_s
             nn.utils.clip_grad_norm_(network.parameters(), 5.0)
             optimiser.step()
             step += 1
-            if step == steps_an_epoch:  # the pace is known: no more epochs than fit
-                pace = (time.monotonic() - began) / step
-                total = min(total, max(step, int(wanted["budget_s"] / pace)))
+            spent = time.monotonic() - began
+            if step % steps_an_epoch == 0 or spent > wanted["budget_s"]:  # no more steps than fit, at this pace
+                total = min(
+                    wanted["epochs"] * steps_an_epoch, step + int(max(0, wanted["budget_s"] - spent) * step / spent)
+                )
             on_step("sequences", min(1.0, step / total))
             if step >= total:
                 break
