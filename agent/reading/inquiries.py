@@ -60,6 +60,19 @@ _WHICH_IS = re.compile(
     r"(?:\w+\s+){0,2}\w+[\s?.!]*$",
     re.IGNORECASE,
 )
+_WHO_DID = re.compile(
+    r"^[\s\W]*(?:(?:and|so|ok|but)\s+)?who\s+(?!is\b|are\b|was\b|were\b|am\b|else\b|(?:w|sh|c)ould\b|can\b|will\b"
+    r"|do\b|does\b|did\b|wants?\b|needs?\b|likes?\b|loves?\b|cares?\b|knows?\b|has\b|have\b|might\b|may\b)\w+",
+    re.IGNORECASE,
+)
+_WHAT_OF_IT = re.compile(
+    r"^[\s\W]*(?:(?:and|so|ok|but)\s+)?(?:who(?:['’]s)?|when|how|which|what(?:['’]s)?)\b(?!\s+about\b)[^,;]{0,40}[\s?.!]*$",
+    re.IGNORECASE,
+)
+_WHO_DID_A_PART = re.compile(
+    r"\bwho\s+(?!play|act|star|appear|voice)\w+\s+(?:the|its|all(?: the)?)\s+(?P<part>\w+)", re.IGNORECASE
+)
+"""`Who composed the music?`: of a part, not of the whole."""
 _OF_THESE = re.compile(r"\b(?:of (?:these|those|them|the (?:\w+))|(?:these|those)|from the list)\b", re.IGNORECASE)
 
 
@@ -77,6 +90,24 @@ def asks_fact(message: str, names: bool, refers: bool, has_slate: bool) -> bool:
         return False
     asks = ASKS_FACT.search(message) is not None or (names and _OF_NAMED.match(message) is not None)
     return asks and (refers or (_ROW.search(message) is not None and not has_slate))
+
+
+def asks_of_shown(message: str, schema: Schema, is_wish: bool) -> bool:
+    """Whether a short question leaves out what it is about, which then is what was shown: `who directed?`, `how long?`
+
+    Args:
+        is_wish: whether it names a value, or an order, that may be wished for.
+    """
+    if _WISHES.search(message):
+        return False
+    is_of_field = not is_wish and _WHAT_OF_IT.match(message) is not None and bool(asked_fields(message, schema))
+    return is_of_field or _WHO_DID.match(message) is not None
+
+
+def asks_who_did_a_part(message: str, nouns: Collection[str]) -> bool:
+    """`Who composed the music?`, but not `who made the film?`"""
+    found = _WHO_DID_A_PART.search(message)
+    return found is not None and singular(found["part"].lower()) not in {*map(str.lower, nouns), "one", "thing"}
 
 
 def goes_on(message: str, names: bool) -> bool:
@@ -131,7 +162,8 @@ def asked_fields(message: str, schema: Schema, names: Collection[str] = ()) -> t
     words = {word for word, _, _ in words_with_spans(message)}
     stems = words | {singular(word) for word in words}
     asked = [field.name for field in schema.fields if _is_asked(message, field, words, stems)]
-    if not asked and re.search(r"\bwho\b|\bwho['’]s\b", message, re.IGNORECASE):
+    is_of_part = asks_who_did_a_part(message, schema.nouns)
+    if not asked and not is_of_part and re.search(r"\bwho\b|\bwho['’]s\b", message, re.IGNORECASE):
         is_maker = re.search(r"\b(?:made|makes?|by|behind|created)\b", message, re.IGNORECASE) is not None
         asked = [f.name for f in schema.askable if f.role == "creator" or (f.name in names and not is_maker)]
     text = schema.with_role("description")

@@ -15,6 +15,8 @@ from agent.reading.inquiries import (
     asked_fields,
     asks_fact,
     asks_for_all,
+    asks_of_shown,
+    asks_who_did_a_part,
     counts,
     extreme_of,
     goes_on,
@@ -54,12 +56,17 @@ def read_goal(
     asks = _asks(rest, schema.nouns)
     chatter = STOP_WORDS | {*map(str.lower, schema.nouns)}
     intent = _intent(rest, said.any, is_wish or asks, bool(before.slate or before.focus), chatter)
+    shown = [before.focus] if before.focus else before.slate
+    leaves_out = not said.any and bool(shown) and asks_of_shown(rest, schema, is_wish or bool(wished.order))
+    intent = "lookup" if leaves_out and intent == "recommend" else intent
     if intent == "lookup" and answer.verdict:
         intent = "recommend"
     elif not words_with_spans(message):
         intent = "chat"
     inquiry, told = _inquiry(message, catalogue, before, intent, said.any)
     intent = "lookup" if inquiry else intent
+    if inquiry == "facts" and leaves_out and not told:
+        told = [item.position for item in shown]
     is_about = said.any or bool(wished.found or wished.order or said.back.fields) or _mentions(message, schema)
     talk = read_talk(message, intent == "chat", is_about)
     if talk and intent == "recommend" and not answer.says:
@@ -81,7 +88,7 @@ def read_question(
         about = _meant(message, goal.intent, before.slate, before.focus)
     schema = catalogue.schema
     asked = asked_fields(message, schema, _name_fields(catalogue)) if goal.intent == "lookup" else ()
-    if goal.inquiry == "facts":
+    if goal.inquiry == "facts" and not asks_who_did_a_part(message, schema.nouns):
         asked = tuple(dict.fromkeys([*asked, *(c.field for c in wished.constraints)]))
     if goal.inquiry == "values":
         asked = tuple(f.name for f in [listed_field(message, schema)] if f)

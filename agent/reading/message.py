@@ -48,7 +48,8 @@ def read_message(message: str, catalogue: Catalogue, titles: Titles, before: Bef
         choice = NO_CHOICE
     elif choice != NO_CHOICE and not wished.constraints:
         goal = replace(goal, intent="chat", talk="which" if choice.is_open else "")
-    folded = {word for word, _, _ in words_with_spans(message)}
+    held = Taken(message, said.back.spans)
+    folded = {word for word, start, end in words_with_spans(message) if held.is_free(start, end)}
     heard = Reading(
         intent=goal.intent,
         possible=frozenset({goal.intent}),

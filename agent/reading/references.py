@@ -23,7 +23,7 @@ _NUMBERS = re.compile(
     re.IGNORECASE,
 )
 """`I've seen 1, 3 and 5`: rows without a word for them."""
-_POINTER = re.compile(r"\b(?:that|this|it)(?:\s+one)?\b", re.IGNORECASE)
+_POINTER = re.compile(r"\b(?:that|this|it|its)(?:\s+one)?\b", re.IGNORECASE)
 _ALL = re.compile(r"\b(?:these|those|them|they|all)\b", re.IGNORECASE)
 
 

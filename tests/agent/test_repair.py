@@ -67,6 +67,8 @@ def test_what_a_trained_model_takes_unexplained_words_for_is_preferred(shelf: Sh
         ("a wargame", want("colour", "=", "red"), "no such value"),
         ("under 60 minutes", want("minutes", "<", "60"), "no such value"),
         ("in stock", want("in_stock", "=", "yes"), "no such value"),
+        ("forget under 20 minutes", want("minutes", "<", 20.0), "no words support it"),
+        ("forget the wargames", want("kinds", "=", "Wargame"), "no words support it"),
     ],
 )
 def test_what_the_words_do_not_support_is_dropped_with_its_reason(
