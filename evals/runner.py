@@ -31,8 +31,9 @@ from evals.world import Lab, World
 from tools.errors import UnavailableError
 from tools.progress import OnStep, silent
 
-QUICK_BY_MODEL = 12
-"""Who waits for a model is asked so many samples of a suite in a quick run, spread over it: minutes on two cores."""
+BY_MODEL, QUICK_BY_MODEL = 40, 12
+"""Who waits for a model is asked so many samples of a suite by default, spread over it, and in a quick run: half an
+hour and minutes on two cores."""
 ANSWERS_DEPEND_ON = {"seed", "slate_size", "max_questions", "planning", "demonstrations", "turn_steps", "turn_tokens"}
 
 
@@ -46,6 +47,8 @@ class Order:
     at_once: int = 6
     """So many samples of a suite are held at the same time: what keeps the planner's server busy."""
     model: str = ""
+    by_model: int = 0
+    """Who waits for a model is asked at most so many samples of a suite, spread over it; 0: all."""
 
 
 def run_suites(order: Order, lab: Lab, folder: Path, on_step: OnStep = silent) -> Run:
@@ -77,8 +80,8 @@ def run_suites(order: Order, lab: Lab, folder: Path, on_step: OnStep = silent) -
             samples = suite.samples(worlds[suite.name], lab.seed, order.is_quick)
             for entry in suite.entries(order.entries):
                 contestants[entry.name] = entry.said
-                asks_model = order.is_quick and entry.waits
-                work.take(suite, worlds[suite.name], entry, _spread(samples, QUICK_BY_MODEL) if asks_model else samples)
+                most = order.by_model if entry.waits else 0
+                work.take(suite, worlds[suite.name], entry, _spread(samples, most) if most else samples)
         work.tell("going on" if work.finished else "starting")
         try:
             run_jobs(work.jobs, folder / "inspect", order.at_once)
@@ -107,8 +110,11 @@ def run_suites(order: Order, lab: Lab, folder: Path, on_step: OnStep = silent) -
 
 
 def _spread(samples: Sequence[Sample[Any]], most: int) -> list[Sample[Any]]:
-    """At most so many, evenly over all of them."""
-    return [samples[row * len(samples) // most] for row in range(most)] if len(samples) > most else list(samples)
+    """About so many: whole groups, evenly over all of them, so that each task keeps all its trials."""
+    groups = list(dict.fromkeys(sample.group for sample in samples))
+    count = max(1, len(groups) * most // len(samples)) if len(samples) > most else len(groups)
+    chosen = {groups[row * len(groups) // count] for row in range(count)}
+    return [sample for sample in samples if sample.group in chosen]
 
 
 @dataclass

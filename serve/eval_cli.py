@@ -75,6 +75,15 @@ def run_command(
     catalogue: Annotated[str | None, typer.Option(help="Which catalogue suites without their own are held in.")] = None,
     data: Annotated[Path, typer.Option(help="Where public data sets lie, a folder each.")] = DATA_FOLDER,
     at_once: Annotated[int, typer.Option(help="How many samples of a suite are held at the same time.", min=1)] = 6,
+    by_model: Annotated[
+        int | None,
+        typer.Option(
+            help="About how many samples of a suite are asked of who waits for a model, spread over it; 0: all. Where "
+            "absent 40 (12 with --quick), and all of your own tasks and agents.",
+            min=0,
+            show_default=False,
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Draws tasks and phrasings.")] = 0,
 ) -> None:
     """Hold suites; the tables are printed, and all of it is kept for `report` and `compare`. Stop with Ctrl-C at any
@@ -84,7 +93,7 @@ def run_command(
     from evals.registry import BESIDE_AGENTS, DEFAULT, NEED_A_PLANNER, chosen_entries, chosen_suites
     from evals.report.markdown import run_report
     from evals.runlog import RUN, write_run
-    from evals.runner import Order, run_suites
+    from evals.runner import BY_MODEL, QUICK_BY_MODEL, Order, run_suites
     from evals.world import Lab, UserModel
     from serve.output import progress
     from serve.startup import running
@@ -94,6 +103,8 @@ def run_command(
     elsewhere = agents(agent or [], agent_model or [], agent_key_env or [], agent_timeout_s)
     names = contestant or list(BESIDE_AGENTS if elsewhere else DEFAULT)
     with_planner = any(name in NEED_A_PLANNER for name in names)
+    is_own = tasks is not None or bool(elsewhere)
+    usual = QUICK_BY_MODEL if quick else 0 if is_own else BY_MODEL
     folder = out or _runs(settings) / datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
     with (
         _gone_on_with(folder, out is None),
@@ -108,6 +119,7 @@ def run_command(
             quick,
             at_once,
             settings.planner_model if ready.planner_url else "",
+            usual if by_model is None else by_model,
         )
         person = UserModel(user_url, user_model, settings.user_api_key) if user_url else None
         lab = Lab(settings, data, Path(scratch), ready.planner_url, seed, person)

@@ -73,13 +73,13 @@ def test_the_same_seed_gives_the_same_lines_and_another_gives_others(lab: Lab, t
     assert without_times(first.lines) != without_times(other.lines)
 
 
-def test_a_quick_run_asks_a_model_less_and_spread_over_the_suite(lab: Lab, tmp_path: Path) -> None:
+def test_a_model_is_asked_as_many_samples_as_ordered_spread_over_the_suite(lab: Lab, tmp_path: Path) -> None:
     one, other = (
-        {line.id for line in run_suites(Order([Tiny(count=60)], [entry], is_quick=True), lab, tmp_path / name).lines}
+        {line.id for line in run_suites(Order([Tiny(count=60)], [entry], by_model=12), lab, tmp_path / name).lines}
         for name, entry in (("model", replace(ECHO, waits=True)), ("none", ECHO))
     )
-    assert (len(one), len(other)) == (12, 30)
-    assert {"s0", "s27"} <= one < other
+    assert (len(one), len(other)) == (12, 60)
+    assert {"s0", "s1", "s51"} <= one < other
 
 
 def test_a_finished_run_is_read_again_and_nothing_is_held(lab: Lab, tmp_path: Path) -> None:
