@@ -25,8 +25,13 @@ _DECADE_WORDS = {
 }  # fmt: skip
 _LATER = 0.3
 """How often a message comes later in a conversation than it needs to."""
-_IDIOMS = 0.25
+_IDIOMS = 0.1
 """How often a kind is asked for in an idiom, where the field has some."""
+
+_MARKS = 0xE000
+"""Characters of no script, from here on, stand behind the words of a wish while a message is put together: which of
+the wishes it is."""
+_MARK = re.compile("[\ue000-\ue0ff]")
 
 
 @dataclass(frozen=True)
@@ -218,7 +223,12 @@ class Composer:
         return self._rng.sample(able, min(count, len(able)))
 
     def _wish(self, spec: MadeUpField, form: str = "") -> _Part | None:
-        """A wish about a field: its words are returned, its meaning is kept."""
+        """A wish about a field: its words are returned, with a mark behind them; its meaning is kept."""
+        mark = chr(_MARKS + len(self._meaning.constraints))
+        part = self._unmarked_wish(spec, form)
+        return part and _Part(*(f"{text}{mark}" if text else "" for text in part.forms), part.value)
+
+    def _unmarked_wish(self, spec: MadeUpField, form: str) -> _Part | None:
         rng = self._rng
         if spec.type == "flag":
             yes = not spec.no or rng.random() < 0.8
@@ -254,6 +264,7 @@ class Composer:
             if wish.type in (kind, spec.type)
             and (wish.role == spec.role or (wish.role is None and not _is_temporal(spec)))
             and (not form or getattr(wish, form))
+            and (not wish.units or spec.unit in wish.units)
             and (len(spec.values) >= 3 or not wish.has("{value2}"))
         ]
         own = [wish for wish in fits if wish.role is not None]
@@ -419,9 +430,9 @@ class Composer:
         return self._noise(text)
 
     def _noise(self, text: str) -> str:
-        """Case, punctuation and slips of the keyboard as people have them."""
+        """Case, punctuation and slips of the keyboard as people have them; the marks of wishes go."""
         rng = self._rng
-        text = re.sub(r"\s+", " ", text).strip()
+        text = re.sub(r"\s+", " ", self._in_order_of(text)).strip()
         if rng.random() < 0.45:
             text = text[:1].upper() + text[1:]
         if rng.random() < 0.3:
@@ -431,6 +442,14 @@ class Composer:
         if rng.random() < 0.1:
             text = text.lower()
         return text
+
+    def _in_order_of(self, text: str) -> str:
+        """The text without its marks; the wishes are put in the order in which it says them, as they are read."""
+        places = {ord(mark) - _MARKS: place for place, mark in enumerate(_MARK.findall(text))}
+        wishes = list(enumerate(self._meaning.constraints))
+        wishes.sort(key=lambda wish: next((places[n] for n in range(wish[0], -1, -1) if n in places), -1))
+        self._meaning.constraints = [wish for _, wish in wishes]
+        return _MARK.sub("", text)
 
     # Phrases.
 
@@ -481,6 +500,11 @@ class _Part:
     alone: str = ""
     answer: str = ""
     value: str = ""
+
+    @property
+    def forms(self) -> tuple[str, str, str, str]:
+        """Its words for each place, without the bare value."""
+        return self.before, self.after, self.alone, self.answer
 
 
 _OP_WEIGHTS = {"=": 2.0, "!=": 0.8, "any": 0.6, "<": 0.7, "<=": 1.0, ">": 0.6, ">=": 0.8, "between": 0.9}

@@ -18,7 +18,7 @@ from pydantic import BaseModel
 from torch.nn.functional import cross_entropy
 
 from agent.training.encoding import IGNORED, Encoded, encode
-from agent.training.lessons import Lesson
+from agent.training.lessons import MESSAGES, Lesson
 from tools.atomic import write_atomically
 from tools.errors import BadInputError, MissingError, UnavailableError
 from tools.progress import OnStep, silent
@@ -34,7 +34,7 @@ class Recipe(BaseModel):
     """What a training's result depends on, beside the material and the base model."""
 
     lessons: int
-    messages: int = 24
+    messages: int = MESSAGES
     """In each lesson."""
     learning_rate: float = 1e-3
     rank: int = RANK
@@ -98,7 +98,7 @@ def finetune(
                 saved = time.monotonic()
     except (torch.OutOfMemoryError, MemoryError) as error:
         raise UnavailableError(
-            "There is not enough memory for a lesson.", "Give fewer messages: --messages 8"
+            "There is not enough memory for a lesson.", "Give fewer messages: --messages 2"
         ) from error
     finally:
         _save(run, folder, progress)

@@ -19,6 +19,8 @@ from agent.wire import plan_to_wire
 from tools.text import normalise
 
 FEWEST_FIELDS = 3
+MESSAGES = 8
+"""In a lesson."""
 HELD_OUT_SHARE = 0.1
 """Of the phrases: never in training, always in the evaluation on held-out phrasings."""
 _RENAMED = 0.35
@@ -47,7 +49,7 @@ def is_held_out(phrase: str) -> bool:
 
 
 def lessons(
-    domains: Mapping[str, Domain], bank: Bank, seed: int, turns: int = 24, allow_held_out: bool = False
+    domains: Mapping[str, Domain], bank: Bank, seed: int, turns: int = MESSAGES, allow_held_out: bool = False
 ) -> Iterator[Lesson]:
     """Lessons without end, the same for the same material and seed."""
     rng = random.Random(f"lessons {seed}")  # noqa: S311

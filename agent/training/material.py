@@ -104,6 +104,8 @@ class Wish(BaseModel):
     type: FieldType
     op: WishOp
     role: Role | None = None
+    units: list[str] = Field(default_factory=list)
+    """Only of numbers in one of these units; of any where there are none."""
     strength: Literal["must", "prefer", "avoid"] = "must"
     before: list[str] = Field(default_factory=list)
     """Before the noun: `a short {item}`."""

@@ -74,6 +74,19 @@ def test_a_lesson_speaks_only_of_the_fields_that_it_shows() -> None:
                     assert said.split("=")[0].split("<")[0].split(">")[0].rstrip("!") in shown, (part, shown)
 
 
+def test_a_plan_names_wishes_in_the_order_in_which_the_message_does() -> None:
+    compared = 0
+    for lesson in islice(lessons(load_domains(), load_bank(), 7), 150):
+        for asked, wire in lesson.turns:
+            message = asked.split("Message: ")[1].lower()
+            wishes = plan_from_wire(wire, lesson.domain.schema).constraints
+            values = [wish.value.lower() for wish in wishes if isinstance(wish.value, str)]
+            said = [message.index(value) for value in values if len(value) > 5 and message.count(value) == 1]
+            assert said == sorted(said), (asked, wire)
+            compared += len(said) > 1
+    assert compared > 10
+
+
 def test_a_domain_is_read_like_a_catalogue() -> None:
     domain = Domain.model_validate(
         {
