@@ -226,7 +226,10 @@ class Composer:
         """A wish about a field: its words are returned, with a mark behind them; its meaning is kept."""
         mark = chr(_MARKS + len(self._meaning.constraints))
         part = self._unmarked_wish(spec, form)
-        return part and _Part(*(f"{text}{mark}" if text else "" for text in part.forms), part.value)
+        if part is None:
+            return None
+        before, after, alone, answer = (f"{text}{mark}" if text else "" for text in part.forms)
+        return _Part(before, after, alone, answer, part.value)
 
     def _unmarked_wish(self, spec: MadeUpField, form: str) -> _Part | None:
         rng = self._rng
