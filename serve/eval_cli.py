@@ -79,7 +79,7 @@ def run_command(
         int | None,
         typer.Option(
             help="About how many samples of a suite are asked of who waits for a model, spread over it; 0: all. Where "
-            "absent 28 (12 with --quick), and all of your own tasks and agents.",
+            "absent 28 (4 with --quick), and all of your own tasks and agents.",
             min=0,
             show_default=False,
         ),
