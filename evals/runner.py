@@ -32,8 +32,7 @@ from tools.errors import UnavailableError
 from tools.progress import OnStep, silent
 
 BY_MODEL, QUICK_BY_MODEL = 28, 4
-"""Who waits for a model is asked so many samples of a suite by default, spread over it, and in a quick run: half an
-hour and minutes on two cores."""
+"""Who waits for a model is asked so many samples of a suite by default, spread over it, and in a quick run."""
 ANSWERS_DEPEND_ON = {"seed", "slate_size", "max_questions", "planning", "demonstrations", "turn_steps", "turn_tokens"}
 
 
