@@ -1,4 +1,4 @@
-"""A lesson in tokens: what all its messages begin with once, and a row for each message with its plan."""
+"""A lesson in tokens: what all its messages begin with once, then each message with its plan, all in one row."""
 
 from __future__ import annotations
 
@@ -12,33 +12,30 @@ from agent.training.lessons import Lesson
 
 IGNORED = -100
 """The label of a place whose continuation is not learnt."""
-_TOGETHER = 8
-"""So many rows, of nearly the same length, are worked on at the same time: padding would be 40% of all tokens."""
-
-
-@dataclass(frozen=True)
-class Rows:
-    """Token ids of `n` messages with their plans, without what the whole lesson begins with; padded behind."""
-
-    tokens: torch.Tensor
-    """(n, width)."""
-    mask: torch.Tensor
-    """(n, width): 1 where there is a token, 0 where there is padding."""
-    labels: torch.Tensor
-    """(n, width): the token that follows, where it is a plan's; else `IGNORED`."""
 
 
 @dataclass(frozen=True)
 class Encoded:
-    """A lesson: what every message begins with, (1, s) token ids, and the rest of each in rows."""
+    """A lesson of `n` tokens without padding: each message sees what is shared and itself, as it will when it is asked
+    alone.
+    """
 
-    shared: torch.Tensor
-    rows: tuple[Rows, ...]
+    tokens: torch.Tensor
+    """(n,) ids."""
+    positions: torch.Tensor
+    """(n,): those that follow what is shared begin anew with each message."""
+    labels: torch.Tensor
+    """(n,): the token that follows, where it is a plan's; else `IGNORED`."""
+    message: torch.Tensor
+    """(n,): 0 where the token is shared, else the number of its message from 1."""
 
-    @property
-    def tokens(self) -> int:
-        """How many there are, without padding."""
-        return self.shared.numel() + sum(int(rows.mask.sum()) for rows in self.rows)
+    def mask(self, number_type: torch.dtype) -> torch.Tensor:
+        """(1, 1, n, n), to be added to the attention's scores: 0 where a token is seen, else the least number."""
+        place = torch.arange(len(self.tokens))
+        is_before = place[None, :] <= place[:, None]
+        is_own = (self.message[None, :] == self.message[:, None]) | (self.message[None, :] == 0)
+        hidden = torch.zeros(is_own.shape, dtype=number_type)
+        return hidden.masked_fill(~(is_before & is_own), torch.finfo(number_type).min)[None, None]
 
 
 def encode(lesson: Lesson, tokenizer: Any) -> Encoded:
@@ -50,12 +47,15 @@ def encode(lesson: Lesson, tokenizer: Any) -> Encoded:
         answer = tokenizer(plan, add_special_tokens=False)["input_ids"]
         whole.append([*asked[-1], *answer, tokenizer.eos_token_id])
     shared = _common(asked)
-    pairs = sorted(zip(whole, asked, strict=True), key=lambda pair: len(pair[0]))
-    rows = tuple(
-        _rows([(row[shared:], len(question) - shared) for row, question in pairs[first : first + _TOGETHER]])
-        for first in range(0, len(pairs), _TOGETHER)
-    )
-    return Encoded(torch.tensor([whole[0][:shared]]), rows)
+    tokens, positions = whole[0][:shared], list(range(shared))
+    labels, owner = [IGNORED] * shared, [0] * shared
+    for number, (row, question) in enumerate(zip(whole, asked, strict=True), 1):
+        begin, count = len(question) - shared, len(row) - shared
+        tokens += row[shared:]
+        positions += range(shared, len(row))
+        labels += [*[IGNORED] * (begin - 1), *row[len(question) :], IGNORED]
+        owner += [number] * count
+    return Encoded(*(torch.tensor(one) for one in (tokens, positions, labels, owner)))
 
 
 def as_text(tokenizer: Any, system: str, message: str) -> str:
@@ -71,19 +71,6 @@ def as_text(tokenizer: Any, system: str, message: str) -> str:
         chat = [{"role": "user", "content": f"{system}\n\n{message}"}]
         text = tokenizer.apply_chat_template(chat, tokenize=False, add_generation_prompt=True)
     return str(text)
-
-
-def _rows(parts: Sequence[tuple[Sequence[int], int]]) -> Rows:
-    """Args: parts: the tokens of each message with its plan, and where the plan begins."""
-    width = max(len(tokens) for tokens, _ in parts)
-    rows = torch.zeros(len(parts), width, dtype=torch.long)
-    mask = torch.zeros(len(parts), width, dtype=torch.long)
-    labels = torch.full((len(parts), width), IGNORED)
-    for number, (tokens, begin) in enumerate(parts):
-        rows[number, : len(tokens)] = torch.tensor(tokens)
-        mask[number, : len(tokens)] = 1
-        labels[number, begin - 1 : len(tokens) - 1] = torch.tensor(tokens[begin:])
-    return Rows(rows, mask, labels)
 
 
 def _common(rows: Sequence[Sequence[int]]) -> int:

@@ -1,13 +1,16 @@
 """Fine-tunes a model to plan: a low-rank adapter (LoRA, Hu et al. 2021) on lessons, loss on the plans' tokens only.
 
-One lesson is one step. What its messages share is computed once; each message sees that and itself, as it will when
-it is asked alone. Every so often all that is needed to go on is saved, so that a stopped training goes on where it was.
+A step is a few lessons, learnt side by side: one processor core each is half as fast again as two on the same lesson.
+What a lesson's messages share is computed once; each message sees that and itself, as it will when it is asked alone.
+Every so often all that is needed to go on is saved, so that a stopped training goes on where it was.
 """
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -23,6 +26,8 @@ from tools.atomic import write_atomically
 from tools.errors import BadInputError, MissingError, UnavailableError
 from tools.progress import OnStep, silent
 
+STEP = 2
+"""Lessons. The same on every machine, so that the result is."""
 CHECKPOINT, PROGRESS = "checkpoint", "progress.json"
 RANK = 16
 _SAVE_EVERY_S = 120.0
@@ -36,7 +41,7 @@ class Recipe(BaseModel):
     lessons: int
     messages: int = MESSAGES
     """In each lesson."""
-    learning_rate: float = 1e-3
+    learning_rate: float = 2e-3
     rank: int = RANK
     seed: int = 0
     base: str
@@ -61,7 +66,9 @@ class _Run:
     model: Any
     tokenizer: Any
     optimizer: torch.optim.AdamW
+    trained: list[torch.nn.Parameter]
     device: torch.device
+    side_by_side: ThreadPoolExecutor
 
 
 def finetune(
@@ -83,13 +90,14 @@ def finetune(
     began, saved = time.monotonic(), time.monotonic()
     before = progress.seconds
     recent: list[float] = []
+    rest = islice(material, progress.done, recipe.lessons)
     try:
-        for lesson in islice(material, progress.done, recipe.lessons):
+        while together := list(islice(rest, STEP)):
             _set_rate(run.optimizer, recipe, progress.done)
-            recent.append(_step(run, encode(lesson, run.tokenizer)))
-            progress.done += 1
+            recent.append(_step(run, [encode(lesson, run.tokenizer) for lesson in together]))
+            progress.done += len(together)
             progress.seconds = before + time.monotonic() - began
-            if progress.done % max(1, recipe.lessons // 100) == 0:
+            if progress.done * 100 // recipe.lessons > len(progress.losses):
                 progress.losses.append(round(sum(recent) / len(recent), 4))
                 recent = []
             on_step(_said(progress, recipe), progress.done / recipe.lessons)
@@ -101,6 +109,7 @@ def finetune(
             "There is not enough memory for a lesson.", "Give fewer messages: --messages 2"
         ) from error
     finally:
+        run.side_by_side.shutdown()
         _save(run, folder, progress)
     run.model.to(torch.bfloat16).save_pretrained(folder)
     return progress
@@ -120,7 +129,13 @@ def _open(base: Path, folder: Path, recipe: Recipe, progress: Progress) -> _Run:
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:
         tokenizer = AutoTokenizer.from_pretrained(base, local_files_only=True)
-        model = AutoModelForCausalLM.from_pretrained(base, local_files_only=True, dtype=_number_type(device))
+        # PyTorch's own attention learns at half the speed on a CPU.
+        model = AutoModelForCausalLM.from_pretrained(
+            base,
+            local_files_only=True,
+            dtype=_number_type(device),
+            attn_implementation="eager" if device.type == "cpu" else None,
+        )
     except (OSError, ValueError) as error:
         raise BadInputError(f"{base} holds no model that can be trained.", str(error).splitlines()[0]) from error
     if not tokenizer.chat_template:
@@ -137,8 +152,11 @@ def _open(base: Path, folder: Path, recipe: Recipe, progress: Progress) -> _Run:
         for name, weight in trained:
             weight.data.copy_(kept[f"weight.{name}"])
             state = {key: kept[f"{key}.{name}"] for key in ("exp_avg", "exp_avg_sq")}
-            optimizer.state[weight] = {"step": torch.tensor(float(progress.done)), **state}
-    return _Run(adapted, tokenizer, optimizer, device)
+            optimizer.state[weight] = {"step": torch.tensor(float(progress.done // STEP)), **state}
+    workers = STEP if device.type == "cpu" else 1
+    threads = max(1, (os.cpu_count() or 1) // workers)
+    side_by_side = ThreadPoolExecutor(workers, "lesson", torch.set_num_threads, (threads,))
+    return _Run(adapted, tokenizer, optimizer, [weight for _, weight in trained], device, side_by_side)
 
 
 def _number_type(device: torch.device) -> torch.dtype:
@@ -149,31 +167,30 @@ def _number_type(device: torch.device) -> torch.dtype:
     return torch.bfloat16 if has_bfloat16 else torch.float32
 
 
-def _step(run: _Run, lesson: Encoded) -> float:
-    """Learn from a lesson; returns the mean loss a plan token, in nats."""
-    from transformers import DynamicCache
-
-    inner = run.model.get_base_model()
-    shared = inner.model(input_ids=lesson.shared.to(run.device), use_cache=True).past_key_values
-    losses, count = [], 0
-    for rows in lesson.rows:
-        many = len(rows.tokens)
-        begun = DynamicCache(
-            [(one.keys.expand(many, -1, -1, -1), one.values.expand(many, -1, -1, -1)) for one in shared.layers]
-        )
-        ones = torch.ones(many, lesson.shared.shape[1], dtype=torch.long)
-        mask = torch.cat([ones, rows.mask], dim=1).to(run.device)
-        out = inner.model(input_ids=rows.tokens.to(run.device), past_key_values=begun, attention_mask=mask)
-        learnt = (rows.labels != IGNORED).to(run.device)
-        logits = inner.lm_head(out.last_hidden_state[learnt]).float()
-        losses.append(cross_entropy(logits, rows.labels.to(run.device)[learnt], reduction="sum"))
-        count += int(learnt.sum())
-    loss = torch.stack(losses).sum() / count
-    loss.backward()  # type: ignore[no-untyped-call]
-    torch.nn.utils.clip_grad_norm_(run.model.parameters(), 1.0)
+def _step(run: _Run, lessons: Sequence[Encoded]) -> float:
+    """Learn from lessons; returns the mean loss a plan token, in nats."""
+    count = sum(int((lesson.labels != IGNORED).sum()) for lesson in lessons)
+    learnt = list(run.side_by_side.map(lambda lesson: _gradients(run, lesson, count), lessons))
+    for number, weight in enumerate(run.trained):
+        weight.grad = torch.stack([gradients[number] for _, gradients in learnt]).sum(0)
+    torch.nn.utils.clip_grad_norm_(run.trained, 1.0)
     run.optimizer.step()
-    run.optimizer.zero_grad()
-    return float(loss.detach())
+    return sum(loss for loss, _ in learnt)
+
+
+def _gradients(run: _Run, lesson: Encoded, count: int) -> tuple[float, tuple[torch.Tensor, ...]]:
+    """A lesson's part of the mean loss of `count` plan tokens, and its gradients by the trained weights."""
+    inner = run.model.get_base_model()
+    out = inner.model(
+        input_ids=lesson.tokens[None].to(run.device),
+        position_ids=lesson.positions[None].to(run.device),
+        attention_mask=lesson.mask(inner.dtype).to(run.device),
+        use_cache=False,
+    )
+    learnt = lesson.labels != IGNORED
+    logits = inner.lm_head(out.last_hidden_state[0, learnt.to(run.device)]).float()
+    loss = cross_entropy(logits, lesson.labels[learnt].to(run.device), reduction="sum") / count
+    return loss.item(), torch.autograd.grad(loss, run.trained)
 
 
 def _set_rate(optimizer: torch.optim.AdamW, recipe: Recipe, done: int) -> None:

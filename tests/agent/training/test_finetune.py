@@ -62,14 +62,31 @@ def test_a_lesson_in_tokens_says_what_it_said_and_only_plans_are_learnt(base: Pa
     encoded = encode(lesson, tokenizer)
     wanted = {(as_text(tokenizer, lesson.system, asked), plan) for asked, plan in lesson.turns}
     got = set()
-    for rows in encoded.rows:
-        for tokens, mask, labels in zip(rows.tokens, rows.mask, rows.labels, strict=True):
-            whole = torch.cat([encoded.shared[0], tokens[mask == 1]])
-            learnt = labels[labels != IGNORED]
-            text, plan = tokenizer.decode(whole), tokenizer.decode(learnt[:-1])
-            assert int(learnt[-1]) == tokenizer.eos_token_id, "it learns to stop"
-            got.add((text.removesuffix("<|im_end|>").removesuffix(plan), plan))
+    shared = encoded.tokens[encoded.message == 0]
+    for number in range(1, 21):
+        own = encoded.message == number
+        learnt = encoded.labels[own][encoded.labels[own] != IGNORED]
+        text, plan = tokenizer.decode(torch.cat([shared, encoded.tokens[own]])), tokenizer.decode(learnt[:-1])
+        assert int(learnt[-1]) == tokenizer.eos_token_id, "it learns to stop"
+        got.add((text.removesuffix("<|im_end|>").removesuffix(plan), plan))
     assert got == wanted
+
+
+def test_a_message_in_a_lesson_is_read_as_it_is_alone(base: Path) -> None:
+    tokenizer, lesson = tokenizer_of(base), next(taught(5))
+    model = LlamaForCausalLM.from_pretrained(base, dtype=torch.float32, attn_implementation="eager")
+    encoded = encode(lesson, tokenizer)
+    with torch.inference_mode():
+        together = model(
+            input_ids=encoded.tokens[None],
+            position_ids=encoded.positions[None],
+            attention_mask=encoded.mask(torch.float32),
+        ).logits[0]
+        for number, (asked, plan) in enumerate(lesson.turns, 1):
+            text = as_text(tokenizer, lesson.system, asked) + plan + tokenizer.eos_token
+            alone = model(input_ids=torch.tensor([tokenizer(text, add_special_tokens=False)["input_ids"]])).logits[0]
+            own = together[encoded.message == number]
+            assert torch.allclose(own, alone[-len(own) :], atol=1e-4)
 
 
 def test_training_learns_and_its_adapter_merged_is_what_was_trained(base: Path, tmp_path: Path) -> None:
