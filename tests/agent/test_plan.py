@@ -19,7 +19,8 @@ from agent.plan import MAX_PARTS, Plan, Step
 from agent.preferences import Preferences
 from agent.prompt import system_prompt, user_prompt, worked_examples
 from agent.repair import ground
-from agent.wire import plan_from_wire, plan_schema, plan_to_wire
+from agent.training.material import Domain, MadeUpField
+from agent.wire import MOST_CHARS, plan_from_wire, plan_schema, plan_to_wire
 from tools.data.catalogue import Item
 from tools.shelf import Shelf
 
@@ -104,6 +105,25 @@ def test_the_schema_takes_each_order_that_the_catalogue_has(shelf: Shelf, books:
     for catalogue, by in ((shelf, "lowest price"), (shelf, "recency"), (books, "highest pages"), (books, "similarity")):
         assert is_valid(catalogue, {"plan": ["recommend", "similar Emma", f"rank {by}", "diversify calibration"]}), by
     assert not is_valid(books, {"plan": ["recommend", "rank lowest price"]})
+
+
+def test_a_schema_of_200_fields_is_bounded_and_takes_every_value() -> None:
+    names = [f"feature_{n}" for n in range(200)]
+    values = {name: [f"{name} has a long value {n}" for n in range(60)] for name in names}
+    made = [MadeUpField(name=name, type="category", values=values[name]) for name in names]
+    wide = Domain(
+        item="part",
+        items="parts",
+        fields=[MadeUpField(name="title", type="text", role="title"), *made],
+        titles=["Bolt"],
+    )
+    schema = plan_schema(wide)
+    assert len(json.dumps(schema)) < 3 * MOST_CHARS
+    valid = Draft202012Validator(schema)
+    for name in names:
+        assert valid.is_valid({"plan": ["recommend", f"{name}={values[name][-1]}"]}), name
+    assert not valid.is_valid({"plan": ["recommend", f"{names[0]}=no such value"]}), "the first ones are listed"
+    assert not valid.is_valid({"plan": ["recommend", "nothing=x"]})
 
 
 def test_nothing_in_the_schema_is_endless(shelf: Shelf, books: Shelf) -> None:
