@@ -8,7 +8,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
 from pydantic import BaseModel
 
 from agent.hidden import has_a_wish
@@ -73,8 +72,3 @@ def entropy(field: FieldSpec, items: Sequence[Item]) -> float:
 def _bits(counts: Collection[int]) -> float:
     total = sum(counts)
     return -sum(count / total * math.log2(count / total) for count in counts if count)
-
-
-def any_of(chances: Sequence[float]) -> float:
-    """The chance that at least one of some items will do, each on its own having this chance."""
-    return 1.0 - float(np.prod([1.0 - chance for chance in chances]))

@@ -128,6 +128,12 @@ class Belief:
         found: Chances = self._weights @ self._meets(items)
         return found
 
+    def chance_of_any(self, items: Sequence[Item]) -> float:
+        """The chance that at least one of the items meets every unsaid wish. What one wish rules out, it rules out
+        in all items that are alike: so they are not independent of each other.
+        """
+        return float(self._weights @ self._meets(items).any(axis=1))
+
     def likely(self, most: int = 3, least: float = 0.2) -> list[tuple[Constraint, float]]:
         """The unsaid wishes that are believed most, one of each field, with their chances."""
         found = []

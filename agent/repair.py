@@ -163,11 +163,13 @@ def _unsupported(constraint: Constraint, field: FieldSpec, reading: Reading) -> 
 
 
 def _explains(field: FieldSpec, reading: Reading, catalogue: Catalogue) -> bool:
-    """Whether unexplained words may mean a value of a field: one of kinds, not of names, of which nothing is said."""
+    """Whether unexplained words may mean a value of a field: one of kinds, not of names, of which nothing is said.
+    Those of another language mean more than a model of this size makes of them.
+    """
     has_names = field.role == "creator" or catalogue.vocabulary_size(field.name) > PLAIN_WORDS
     has_kinds = field.is_category and not has_names
     said = any(one.field == field.name for read in reading.constraints for one in read.options)
-    return has_kinds and bool(reading.query) and not said
+    return has_kinds and bool(reading.query) and not (said or reading.is_foreign)
 
 
 def _same_value(one: Constraint, other: Constraint) -> bool:

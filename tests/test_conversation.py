@@ -45,9 +45,9 @@ def environment(home: Path) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def conversation(demo_home: Path, vllm_server: VllmServer) -> tuple[list[Trace], str]:
+def conversation(demo_home: Path, trained_server: VllmServer) -> tuple[list[Trace], str]:
     """Three messages piped to the chat: the stored traces, and what was printed."""
-    command = [sys.executable, "-m", "serve.cli", "chat", "--planner-url", vllm_server.url, "--thread", "shown"]
+    command = [sys.executable, "-m", "serve.cli", "chat", "--planner-url", trained_server.url, "--thread", "shown"]
     done = subprocess.run(
         command,
         input="\n".join(MESSAGES) + "\n",

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from langgraph.runtime import Runtime
 
-from agent.elicit import SURE_ENOUGH, Question, any_of, narrowings
+from agent.elicit import SURE_ENOUGH, Question, narrowings
 from agent.hidden import Belief
 from agent.parts import Parts
 from agent.policy import confirmation
@@ -95,7 +95,7 @@ def _choose(items: Sequence[Item], parts: Parts, preferences: Preferences, user:
     size = 1 if parts.policies.one_at_a_time else parts.settings.slate_size
     chance, question = None, None
     if belief and items:
-        chance = any_of(belief.chances(items[:size]).tolist())
+        chance = belief.chance_of_any(items[:size])
         spoken = _spoken(parts, preferences, user)
         is_start = preferences.is_vague and not preferences.asked
         question = _question(items, parts, preferences, spoken) if chance < SURE_ENOUGH or is_start else None

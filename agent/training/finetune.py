@@ -112,7 +112,7 @@ def finetune(
         run.side_by_side.shutdown()
         _save(run, folder, progress)
     run.model.peft_config["default"].base_model_name_or_path = recipe.base  # no folder of this machine
-    run.model.to(torch.bfloat16).save_pretrained(folder)
+    run.model.to(torch.bfloat16).save_pretrained(folder, save_embedding_layers=False)
     return progress
 
 

@@ -48,7 +48,8 @@ class Seeker:
         """
         Args:
             draw: what phrasings and choices are drawn from.
-            volunteers: whether they say what they want unasked.
+            volunteers: whether they say what they want unasked. Who does not answers what is asked of a field also
+                beside a slate; who does speaks of the slate.
         """
         self._target, self._catalogue, self._policies, self._volunteers = target, catalogue, policies, volunteers
         self._rng = random.Random(draw)  # noqa: S311 - no secret
@@ -66,8 +67,9 @@ class Seeker:
 
     def reply(self, heard: str, shown: Sequence[Item]) -> str:
         """What they say to an answer: its text, and the items that it recommended, the wanted one not among them."""
-        question = "" if shown else question_in(heard)
-        if question:
+        question = question_in(heard)
+        is_of_a_field = not self._volunteers and asked_about(question, self._catalogue.schema.askable)
+        if question and (is_of_a_field or not shown):
             return self._answer(question)
         kinds = (self._too_much(shown), self._against(shown), self._missing(shown)) if self._volunteers else ()
         new = [[remark for remark in kind if self._key(remark) not in self._made] for kind in kinds]

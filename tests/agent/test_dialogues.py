@@ -326,10 +326,10 @@ async def test_so_does_one_about_films(film_agent: Agent, films: Shelf, dialogue
     "scripts", [dialogues()[::SAMPLED], pytest.param(dialogues(), marks=pytest.mark.slow)], ids=["a sample", "all"]
 )
 async def test_dialogues_go_as_scripted_with_the_real_planner(
-    scripts: list[Dialogue], world_settings: Settings, shelf: Shelf, vllm_server: VllmServer, tmp_path: Path
+    scripts: list[Dialogue], world_settings: Settings, shelf: Shelf, trained_server: VllmServer, tmp_path: Path
 ) -> None:
     settings = world_settings.model_copy(update={"home": tmp_path})
-    async with open_agent(settings, shelf, vllm_server.url) as agent:
+    async with open_agent(settings, shelf, trained_server.url) as agent:
         played = [await play(agent, shelf, dialogue) for dialogue in scripts if not dialogue.world]
     differing = [difference for one in played for difference in one.differences]
     assert not differing, "\n".join(differing)

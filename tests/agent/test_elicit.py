@@ -7,13 +7,15 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from talk import Turn, items_of, talk
 
 from agent.build import open_agent
-from agent.elicit import LEAST_GAIN, SURE_ENOUGH, any_of, entropy, narrowings
+from agent.elicit import LEAST_GAIN, SURE_ENOUGH, entropy, narrowings
+from agent.hidden import Belief
 from agent.settings import Settings
 from agent.trace import Decided
 from agent.turn import Agent
@@ -142,11 +144,16 @@ def test_what_would_tell_the_candidates_hardly_apart_is_not_asked(shelf: Shelf) 
     assert "kinds" not in [one.field.name for one in narrowings(shelf, nearly, ())], "one of 21 is not worth a turn"
 
 
-def test_the_chance_that_one_of_several_will_do() -> None:
-    assert any_of([]) == 0.0
-    assert any_of([0.3]) == pytest.approx(0.3)
-    assert any_of([0.5, 0.5]) == pytest.approx(0.75)
-    assert any_of([0.2, 1.0]) == pytest.approx(1.0)
+def test_the_chance_that_one_of_several_will_do(shelf: Shelf) -> None:
+    belief = Belief(shelf, ())
+    items = shelf.catalogue.items(range(120))
+    one = belief.chance_of_any(items[:1])
+    assert belief.chance_of_any([]) == 0.0
+    assert one == pytest.approx(float(belief.chances(items[:1])[0]))
+    assert belief.chance_of_any([items[0]] * 50) == pytest.approx(one), "the same item again is no other chance"
+    alone = belief.chances(items)
+    together = belief.chance_of_any(items)
+    assert max(alone) < together < 1 - float(np.prod(1 - alone)), "what rules one out rules out those like it"
 
 
 @pytest.mark.parametrize("most", [0, 1, 2, 4])

@@ -45,7 +45,12 @@ def test_what_a_trained_model_takes_unexplained_words_for_is_preferred(shelf: Sh
     assert [c.words for c in plan.constraints] == ["tractors"]
     assert plan.query == "tractors", "and is searched for all the same"
     assert "prefer kinds = Farming: what “tractors” was taken for" in repairs.kept
-    for message in ("a wargame with tractors", "anything"):  # the field is spoken of, or nothing is unexplained
+    others = (
+        "a wargame with tractors",  # the field is spoken of
+        "anything",  # nothing is unexplained
+        "Hola, busco un juego de granjas para dos personas",  # more is said than that
+    )
+    for message in others:
         plan, _ = ground(proposed, hear(message, shelf), shelf.catalogue, shelf.titles, is_trained=True)
         assert "Farming" not in [c.value for c in plan.constraints], message
     plan, _ = ground(proposed, reading, shelf.catalogue, shelf.titles)

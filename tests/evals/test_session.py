@@ -177,6 +177,7 @@ def test_who_volunteers_nothing_only_answers(shelf: Shelf) -> None:
         shown = shelf.catalogue.items([n for n in range(6) if n != position][:5])
         assert person.reply("How about these?", shown) in PLAIN.rejections
         assert target.values["designer"] in person.reply(question(shelf, "designer"), [])
+        assert target.values["designer"] in person.reply(f"How about these? {question(shelf, 'designer')}", shown)
 
 
 def test_the_opening_names_what_was_liked_and_one_thing_that_the_item_is(shelf: Shelf) -> None:

