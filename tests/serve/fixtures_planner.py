@@ -72,9 +72,9 @@ def vllm_server(planner_folder: Path, tmp_path_factory: pytest.TempPathFactory) 
 
 
 @pytest.fixture(scope="session")
-def trained_server(prepared: Prepared, tmp_path_factory: pytest.TempPathFactory) -> Iterator[VllmServer]:
+def trained_server(planner_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[VllmServer]:
     """The same with the planner that comes with us."""
-    folder = prepare_trained(prepared.home, prepared.folder, SHIPPED_ADAPTER)
+    folder = prepare_trained(tmp_path_factory.mktemp("trained"), planner_folder, SHIPPED_ADAPTER)
     log_file = tmp_path_factory.mktemp("vllm") / "vllm.log"
     yield from _served(VllmOptions(folder, log_file, kv_cache_gib=1, other_name=TRAINED))
 
