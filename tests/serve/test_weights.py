@@ -50,8 +50,7 @@ def test_a_damaged_folder_is_said_and_made_anew(prepared: Prepared) -> None:
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
     assert check_folder(prepared.folder) == ""
-    left = {path.name for path in (prepared.home / "planner").iterdir()}
-    assert left == {".lock", prepared.folder.name}
+    assert prepared.left == {".lock", prepared.folder.name}
 
 
 def test_the_folder_says_where_it_comes_from(planner_folder: Path) -> None:
