@@ -16,6 +16,8 @@ from tools.shelf import Shelf
 
 NEIGHBOUR_SHARE = 0.25
 """A liked item is named as a neighbour of those that are at least this close to it, its closest being 1."""
+KNOWN_BEFORE = 10
+"""Of what somebody liked before this conversation, so many of the latest are looked at for neighbours."""
 KNOWN_TO_MANY = 0.75
 """The popularity (0..1) from which an item is said to be widely known."""
 
@@ -40,6 +42,8 @@ class Evidence:
     shared: tuple[str, ...]
     """Categories that it shares with a liked item."""
     shared_with: str
+    known: tuple[str, ...]
+    """Titles of what the person liked before this conversation, whose fans liked this one too."""
     popularity: str
     """How many interacted with it, where that is all there is."""
 
@@ -50,15 +54,17 @@ def evidence_for(item: Item, wishes: Wishes, shelf: Shelf) -> Evidence:
     shared, shared_with = _shared(item, liked, shelf)
     return Evidence(
         met=tuple(_met(item, wishes.constraints, shelf)),
-        neighbours=tuple(
-            say_title(shelf.catalogue.schema, other)
-            for other in liked
-            if taste(shelf).closeness(other.position, item.position) >= NEIGHBOUR_SHARE
-        ),
+        neighbours=_near(item, wishes.liked, shelf),
         shared=shared,
         shared_with=shared_with,
+        known=_near(item, wishes.log[: -KNOWN_BEFORE - 1 : -1], shelf),
         popularity=_popularity(item, shelf),
     )
+
+
+def _near(item: Item, liked: Sequence[int], shelf: Shelf) -> tuple[str, ...]:
+    near = [other for other in liked if taste(shelf).closeness(other, item.position) >= NEIGHBOUR_SHARE]
+    return tuple(say_title(shelf.catalogue.schema, other) for other in shelf.catalogue.items(near))
 
 
 def _met(item: Item, constraints: Sequence[Constraint], shelf: Shelf) -> list[Met]:
@@ -120,6 +126,8 @@ def reason(evidence: Evidence) -> str:
         parts.append(f"shares {say_list(evidence.shared)} with {evidence.shared_with}")
     if evidence.neighbours:
         parts.append(f"liked by people who liked {say_list(evidence.neighbours)}")
+    if not parts and evidence.known:
+        parts.append(f"liked by people who liked {say_list(evidence.known[:2])}, as you did")
     if not parts and evidence.popularity:
         parts.append(evidence.popularity)
     return "; ".join(parts)

@@ -51,8 +51,14 @@ class Plans(Protocol):
         budget: Budget | None = None,
         max_tokens: int | None = None,
         asked: str = "",
+        draft: Plan | None = None,
     ) -> PlannerReply:
-        """A plan, or why there is none. Args: asked: what the field is called that the last reply asked about."""
+        """A plan, or why there is none.
+
+        Args:
+            asked: what the field is called that the last reply asked about.
+            draft: what the words say by themselves; shown to a model that was trained to mend it.
+        """
 
 
 class Planner:
@@ -78,9 +84,10 @@ class Planner:
         budget: Budget | None = None,
         max_tokens: int | None = None,
         asked: str = "",
+        draft: Plan | None = None,
     ) -> PlannerReply:
         """One call, bounded in tokens (by the settings where `max_tokens` is absent) and time, if the turn has both."""
-        messages, shown = await self._messages(message, preferences, slate, asked)
+        messages, shown = await self._messages(message, preferences, slate, asked, draft)
         answer = await self._model.ask(messages, max_tokens, budget=budget, response_format=self._format)
         plan, failure = None, answer.failure
         if not failure:
@@ -101,19 +108,25 @@ class Planner:
         )
 
     async def body(
-        self, message: str, preferences: Preferences, slate: Sequence[Item], asked: str = ""
+        self,
+        message: str,
+        preferences: Preferences,
+        slate: Sequence[Item],
+        asked: str = "",
+        draft: Plan | None = None,
     ) -> dict[str, Any]:
         """What the server is asked for a plan, by the parameters of its API."""
-        messages, _ = await self._messages(message, preferences, slate, asked)
+        messages, _ = await self._messages(message, preferences, slate, asked, draft)
         return self._model.body(messages, self._settings.plan_max_tokens, response_format=self._format)
 
     async def _messages(
-        self, message: str, preferences: Preferences, slate: Sequence[Item], asked: str
+        self, message: str, preferences: Preferences, slate: Sequence[Item], asked: str, draft: Plan | None
     ) -> tuple[list[dict[str, str]], Shown]:
         message = message[:PROMPT_MESSAGE_CHARS]
         system = await self._system(message, preferences)
         shown = await self._shown(message)
-        prompt = user_prompt(message, preferences, slate, self._schema.title.name, shown.pairs, asked)
+        draft = draft if self._is_trained else None
+        prompt = user_prompt(message, preferences, slate, self._schema.title.name, shown.pairs, asked, draft)
         return [{"role": "system", "content": system}, {"role": "user", "content": prompt}], shown
 
     async def _system(self, message: str, preferences: Preferences) -> str:
@@ -130,8 +143,10 @@ class Planner:
 
     async def _shown(self, message: str) -> Shown:
         """In a thread of its own: the first use makes the bank."""
-        if self._demonstrations is None or self._is_trained:
+        if self._demonstrations is None:
             return Shown()
+        if self._is_trained:
+            return Shown(why_none="a model that was trained to plan is shown none")
         return await asyncio.to_thread(self._demonstrations.nearest, message, self._settings.demonstrations)
 
     async def close(self) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from agent.fields import Fields
-from agent.plan import Plan
+from agent.plan import MAX_PARTS, Plan
 from agent.preferences import Preferences
 from agent.shown_fields import field_lines
-from agent.wire import plan_to_wire
+from agent.wire import plan_parts, plan_to_wire
 from agent.worked import worked_plan
 from tools.constraints import Constraint, describe
 from tools.data.catalogue import Item
@@ -59,14 +59,23 @@ def user_prompt(
     title: str,
     demonstrations: Sequence[tuple[str, str]] = (),
     asked: str = "",
+    draft: Plan | None = None,
 ) -> str:
-    """The part of one turn: worked plans like it, what is known, shown and asked, the message."""
-    state = state_prompt(message, preferences.constraints, [str(item.values[title]) for item in slate], asked)
+    """The part of one turn: worked plans like it, what is known, shown and asked, the message, a draft of its plan."""
+    shown = [str(item.values[title]) for item in slate]
+    state = state_prompt(message, preferences.constraints, shown, asked, draft)
     return "\n".join([*(worked(*one) + "\n" for one in demonstrations), state])
 
 
-def state_prompt(message: str, known: Sequence[Constraint], shown: Sequence[str], asked: str = "") -> str:
-    """The latest wishes that are known, the titles that were shown, the field that was asked about, the message."""
+def state_prompt(
+    message: str, known: Sequence[Constraint], shown: Sequence[str], asked: str = "", draft: Plan | None = None
+) -> str:
+    """The latest wishes that are known, the titles that were shown, the field that was asked about, the message.
+
+    Args:
+        draft: what the words say by themselves. It names fields, values and titles as the catalogue has them; what it
+            overlooks or takes for something else is for the model to see.
+    """
     wishes = "; ".join(describe(constraint) for constraint in known[-MOST_KNOWN:])
     titles = "; ".join(f"{row}. {title}" for row, title in enumerate(shown, start=1))
     lines = [
@@ -74,6 +83,7 @@ def state_prompt(message: str, known: Sequence[Constraint], shown: Sequence[str]
         f"Shown: {titles}" if titles else "",
         f"Asked: {asked}" if asked else "",
         f"Message: {message}",
+        f"Draft: {'; '.join(plan_parts(draft)[: 1 + MAX_PARTS])}" if draft else "",
         "Plan:",
     ]
     return "\n".join(line for line in lines if line)

@@ -82,6 +82,23 @@ def ground(
     return GroundedPlan(intent, constraints, liked, disliked, steps), repairs
 
 
+def plan_of(
+    reading: Reading, catalogue: Catalogue, titles: Titles, proposed: Plan | None = None, is_trained: bool = False
+) -> Plan:
+    """What the words say by themselves, or what is left of a model's plan when it is held against them, as a plan."""
+    grounded, _ = ground(proposed, reading, catalogue, titles, is_trained)
+    lookups = tuple(Step(tool="lookup_item", argument=titles.title(p)) for p in reading.about)
+    rejected = () if reading.answer.verdict else reading.rejected  # a verdict is of all that was shown
+    return Plan(
+        intent=grounded.intent,
+        constraints=grounded.constraints,
+        liked=tuple(titles.title(p) for p in grounded.liked),
+        disliked=tuple(titles.title(p) for p in dict.fromkeys([*grounded.disliked, *rejected])),
+        seen=tuple(titles.title(p) for p in reading.seen),
+        steps=grounded.steps or (lookups if grounded.intent == "lookup" else ()),
+    )
+
+
 def _intent(plan: Plan, reading: Reading, repairs: Repairs, is_models: bool) -> Intent:
     if plan.intent in reading.possible:
         if is_models:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from agent.budget import Budget
 from agent.build import open_agent
+from agent.plan import Plan
 from agent.planner import PlannerReply
 from agent.policy import FILE_NAME, Policies, check_policies
 from agent.preferences import Preferences
@@ -39,6 +40,7 @@ class Recorded:
         budget: Budget | None = None,
         max_tokens: int | None = None,
         asked: str = "",
+        draft: Plan | None = None,
     ) -> PlannerReply:
         """The plan that the model made then; where it made none, the fallback's reason."""
         made = self._made

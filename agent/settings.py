@@ -14,8 +14,9 @@ from tools.data.versions import CatalogueHome
 from tools.errors import BadInputError
 
 Planning = Literal["plan-first", "step-by-step"]
-TRAINED = "tastemaker-planner"
-"""The name under which a server also serves its model, where that was trained to plan: it needs no instructions."""
+TRAINED = "tastemaker-planner-2"
+"""The name under which a server also serves its model, where that was trained to plan: it needs no instructions, and is
+shown a draft. Counted up with each change of how such a model is asked."""
 
 
 class Settings(BaseSettings):

@@ -101,12 +101,16 @@ def _text(length: int) -> str:
 
 def plan_to_wire(plan: Plan) -> str:
     """A plan as the model writes it; the worked examples in the prompt are made with this."""
+    return json.dumps({"plan": plan_parts(plan)}, separators=(",", ":"), ensure_ascii=False)
+
+
+def plan_parts(plan: Plan) -> list[str]:
+    """What is written of a plan: its intent, its wishes, its titles, and the steps that are no matter of course."""
     parts = [plan.intent, *(_said(constraint) for constraint in plan.constraints)]
     for kind, titles in zip(_TITLES, (plan.liked, plan.disliked, plan.seen), strict=True):
         parts += [f"{kind} {title}" for title in titles]
     names = {tool: name for name, tool in _STEPS.items()}
-    parts += [f"{names[step.tool]} {step.argument}" for step in plan.steps if step not in (_FILTER, _RANK)]
-    return json.dumps({"plan": parts}, separators=(",", ":"), ensure_ascii=False)
+    return parts + [f"{names[step.tool]} {step.argument}" for step in plan.steps if step not in (_FILTER, _RANK)]
 
 
 def _said(constraint: Constraint) -> str:

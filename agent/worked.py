@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from agent.plan import MAX_CONSTRAINTS, TITLE_LENGTH, Plan, Step
+from agent.plan import MAX_CONSTRAINTS, TITLE_LENGTH, Plan
 from agent.reading.heard import Before
 from agent.reading.message import read_message
-from agent.repair import ground
+from agent.repair import plan_of
 from tools.constraints import words_of
 from tools.data.catalogue import PLAIN_WORDS
 from tools.data.schema import FieldSpec
@@ -37,15 +37,7 @@ class Worked:
 def worked_plan(shelf: Shelf, message: str, before: Before | None = None) -> Plan:
     """The plan that the deterministic reading gives."""
     reading = read_message(message, shelf.catalogue, shelf.titles, before or Before())
-    grounded, _ = ground(None, reading, shelf.catalogue, shelf.titles)
-    lookups = tuple(Step(tool="lookup_item", argument=shelf.titles.title(p)) for p in reading.about)
-    return Plan(
-        intent=grounded.intent,
-        constraints=grounded.constraints,
-        liked=tuple(shelf.titles.title(p) for p in grounded.liked),
-        disliked=tuple(shelf.titles.title(p) for p in grounded.disliked),
-        steps=grounded.steps or (lookups if grounded.intent == "lookup" else ()),
-    )
+    return plan_of(reading, shelf.catalogue, shelf.titles)
 
 
 def worked_bank(shelf: Shelf, seed: int) -> list[Worked]:

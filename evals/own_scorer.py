@@ -22,7 +22,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from evals.contestants.contract import Contestant
+from evals.contestants.contract import Contestant, Entry
 from evals.measures import Measure
 from evals.outcome import Exchange, Outcome
 from evals.suite import Sample, Suite
@@ -71,6 +71,7 @@ class Scored(Suite[Any]):
         self.name = suite.name  # type: ignore[misc]
         self.said = f"{suite.said}; scored by {scorer.said} too"  # type: ignore[misc]
         self.measures = (*suite.measures, *scorer.measures)  # type: ignore[misc]
+        self.at_once = suite.at_once  # type: ignore[misc]
         both = {measure.name for measure in suite.measures} & {measure.name for measure in scorer.measures}
         if both:
             raise BadInputError(f"{scorer.path}: the suite {suite.name} has a measure {min(both)!r} of its own.")
@@ -82,6 +83,10 @@ class Scored(Suite[Any]):
     def world(self, lab: Lab) -> AbstractContextManager[World]:
         """The suite's."""
         return self._suite.world(lab)
+
+    def entries(self, chosen: Sequence[Entry]) -> Sequence[Entry]:
+        """As the suite opens them."""
+        return self._suite.entries(chosen)
 
     def samples(self, world: World, seed: int, is_quick: bool) -> Sequence[Sample[Any]]:
         """The suite's."""

@@ -33,7 +33,17 @@ from tools.progress import OnStep, silent
 
 BY_MODEL, QUICK_BY_MODEL = 28, 4
 """Who waits for a model is asked so many samples of a suite by default, spread over it, and in a quick run."""
-ANSWERS_DEPEND_ON = {"seed", "slate_size", "max_questions", "planning", "demonstrations", "turn_steps", "turn_tokens"}
+ANSWERS_DEPEND_ON = {
+    "seed",
+    "slate_size",
+    "max_questions",
+    "planning",
+    "demonstrations",
+    "turn_steps",
+    "turn_tokens",
+    "writer",
+    "writer_model",
+}
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,8 @@ class ChatOptions:
     """The conversation to go on with; a new one where absent."""
     user: str = ""
     """Who talks; of nobody in particular nothing is kept."""
+    available: tuple[str, ...] = ()
+    """What they have access to: values of the field that the house rule of availability names."""
     show_trace: bool = False
     """Whether the whole trace follows each answer."""
 
@@ -53,7 +55,7 @@ class TerminalChat:
     def __init__(self, agent: Agent, options: ChatOptions, server: VllmServer | None) -> None:
         self._agent, self._options, self._server = agent, options, server
         self._thread = options.thread or uuid.uuid4().hex[:12]
-        self._user = User(id=options.user)
+        self._user = User(id=options.user, available=options.available)
         self._console = Console(highlight=False, soft_wrap=True)
 
     def welcome(self, catalogue: Catalogue) -> None:

@@ -42,8 +42,16 @@ def chat(
     no_planner: Annotated[bool, typer.Option("--no-planner", help="Use the deterministic fallback plan only.")] = False,
     thread: Annotated[str | None, typer.Option(help="Go on with this conversation.")] = None,
     user: Annotated[
-        str, typer.Option(help="Who talks: what you say about yourself is kept for the next time. /profile shows it.")
+        str,
+        typer.Option(
+            help="Who talks: what you say about yourself is kept for the next time, /profile shows it. Of a user of "
+            "the catalogue's interactions, what they used counts too."
+        ),
     ] = "",
+    available: Annotated[
+        list[str] | None,
+        typer.Option(help="What you have access to, such as a streaming service; may be given several times."),
+    ] = None,
     trace: Annotated[bool, typer.Option("--trace", help="Show the whole trace after each answer.")] = False,
 ) -> None:
     """Talk in the terminal. From a pipe, each line is a message: `echo 'a short comedy' | tastemaker chat`."""
@@ -53,7 +61,7 @@ def chat(
     with running(settings, with_planner=not no_planner) as ready:
         from serve.chat import ChatOptions, run_chat
 
-        run_chat(settings, ready, ChatOptions(thread=thread, user=user, show_trace=trace))
+        run_chat(settings, ready, ChatOptions(thread, user, tuple(available or ()), trace))
 
 
 @app.command()
@@ -175,12 +183,18 @@ def bench_turn(
     planner_url: PlannerUrl = None,
     catalogue: Catalogue = None,
     repeats: Annotated[int, typer.Option(help="How often the conversation is held.", min=1)] = 5,
+    items: Annotated[
+        int | None, typer.Option(help="Over so many generated items, instead of the catalogue in service.", min=100)
+    ] = None,
 ) -> None:
     """A turn's time outside the LLM, by part, beside the bare tools; medians over a scripted conversation."""
     from evals.bench.turn import measure_turns
+    from serve.output import progress
 
     settings: Settings = load_settings(catalogue=catalogue, planner_url=planner_url)
-    for line in measure_turns(settings, repeats):
+    with progress("Building") as on_step:
+        lines = list(measure_turns(settings, repeats, items, on_step))
+    for line in lines:
         print(line)
 
 

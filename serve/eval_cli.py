@@ -15,7 +15,7 @@ import typer
 
 from agent.settings import Settings, load_settings
 from serve.output import DISK_FULL, fail
-from tools.errors import MissingError, UnavailableError
+from tools.errors import BadInputError, MissingError, UnavailableError
 
 evaluate = typer.Typer(no_args_is_help=True, help="Score the agent offline: suites, simulated users, reports.")
 DATA_FOLDER = Path("../shared/data")
@@ -104,6 +104,11 @@ def run_command(
     names = contestant or list(BESIDE_AGENTS if elsewhere else DEFAULT)
     with_planner = any(name in NEED_A_PLANNER for name in names)
     is_own = tasks is not None or bool(elsewhere)
+    if "steps" in names and settings.planner_url is None and settings.planning != "step-by-step":
+        raise BadInputError(
+            "The default planner was not trained to call tools step by step.",
+            "Give --planner-url, or set TASTEMAKER_PLANNING=step-by-step to hold it with the model as published.",
+        )
     usual = QUICK_BY_MODEL if quick else 0 if is_own else BY_MODEL
     folder = out or _runs(settings) / datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
     with (
@@ -118,7 +123,7 @@ def run_command(
             chosen_entries(names, ready.planner_url, elsewhere),
             quick,
             at_once,
-            settings.planner_model if ready.planner_url else "",
+            (ready.model or settings.planner_model) if ready.planner_url else "",
             usual if by_model is None else by_model,
         )
         person = UserModel(user_url, user_model, settings.user_api_key) if user_url else None

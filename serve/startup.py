@@ -18,7 +18,7 @@ from agent.settings import TRAINED, Settings
 from serve.output import fail, progress
 from serve.vllm_command import VllmOptions
 from serve.vllm_server import VllmServer
-from serve.weights import base_folder, prepare_planner, prepare_trained, trained_if_ready
+from serve.weights import base_folder, called, prepare_planner, prepare_trained, trained_if_ready
 from tools.data.demo import INTERACTIONS_FILE, ITEMS_FILE, SCHEMA_PATH, attributions, build_demo
 from tools.data.versions import CatalogueHome
 from tools.errors import MissingError, TastemakerError
@@ -132,6 +132,11 @@ class Ready:
     planner_url: str | None
     server: VllmServer | None
     """The server behind the URL, where it is ours."""
+
+    @property
+    def model(self) -> str:
+        """Which weights plan, where the server is ours; empty where that is not known."""
+        return called(self.server.options.model) if self.server else ""
 
 
 @contextmanager

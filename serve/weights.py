@@ -115,6 +115,12 @@ def trained_if_ready(home: Path, base: Path, adapter: Path) -> Path | None:
     return None if check_folder(goal, _made_from(base, adapter)) else goal
 
 
+def called(folder: Path) -> str:
+    """A model folder's name with the first digits of its manifest's checksum: which weights those are."""
+    manifest = folder / "manifest.json"
+    return f"{folder.name} {_sha256(manifest)[:8]}" if manifest.is_file() else folder.name
+
+
 def _trained_folder(home: Path, base: Path) -> Path:
     return home / "planner" / f"{base.name}-trained"
 

@@ -90,6 +90,8 @@ class Wishes:
     disliked: tuple[int, ...] = ()
     excluded: tuple[int, ...] = ()
     """Already seen, rejected, or named by the user: not to be recommended."""
+    log: tuple[int, ...] = ()
+    """What the person liked before this conversation, the latest last."""
     house: tuple[Constraint, ...] = ()
     """What the house demands of every item, whatever the conversation says; `words` is how a reply puts it."""
 

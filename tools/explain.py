@@ -28,7 +28,7 @@ SHOWN = 5
 """An item is on the slate if no more than this many, itself among them, are ranked as high."""
 LEAST, MOST_TOLD = 0.005, 12
 """Contributions nearer to 0, or beyond so many, are left out of the trace; the explanation has them all."""
-Kind = Literal["liked", "disliked", "wish", "text", "popular", "base"]
+Kind = Literal["liked", "disliked", "wish", "text", "log", "popular", "base"]
 Cause = int | Constraint | None
 
 
@@ -39,7 +39,7 @@ class Contribution:
     kind: Kind
     """`base` is what every candidate has, whatever it is."""
     part: str
-    """The part of the ranking that it goes through: taste, facets, prefers, text, popular."""
+    """The part of the ranking that it goes through: taste, facets, prefers, text, log, popular."""
     cause: Cause
     """The item's position for `liked` and `disliked`, the constraint for `wish`, else None."""
     amount: float
@@ -135,8 +135,9 @@ def _ranked(shelf: Shelf, wishes: Wishes, candidates: Candidates, position: int)
 def _contributions(shelf: Shelf, wishes: Wishes, ranked: Candidates, row: int) -> Iterator[Contribution]:
     position = int(ranked.positions[row])
     yield Contribution("popular", "popular", None, WEIGHTS["popular"] * float(ranked.parts["popular"][row]))
-    if "text" in ranked.parts:
-        yield Contribution("text", "text", None, WEIGHTS["text"] * float(ranked.parts["text"][row]))
+    for kind in ("text", "log"):
+        if kind in ranked.parts:
+            yield Contribution(kind, kind, None, WEIGHTS[kind] * float(ranked.parts[kind][row]))
     if wishes.liked or wishes.disliked:
         yield from _of_taste(shelf, wishes, ranked, position)
         yield from _of_facets(shelf, wishes, position)

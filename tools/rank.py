@@ -18,7 +18,7 @@ from tools.models.itemknn import ItemKnn
 from tools.shelf import Shelf
 from tools.similar import likeness
 
-WEIGHTS = {"taste": 1.0, "facets": 0.8, "text": 1.0, "popular": 0.3, "prefers": 1.5}
+WEIGHTS = {"taste": 1.0, "facets": 0.8, "text": 1.0, "log": 0.6, "popular": 0.3, "prefers": 1.5}
 """How much each part, scaled to 0..1, counts by preference."""
 Order = Literal[
     "preference",
@@ -26,6 +26,7 @@ Order = Literal[
     "similarity",
     "recency",
     "blend",
+    "usermixture",
     "ease",
     "itemknn",
     "als",
@@ -89,6 +90,9 @@ def preference_parts(shelf: Shelf, wishes: Wishes, candidates: Candidates) -> di
         raw = taste(shelf).score(History(wishes.liked, wishes.disliked))[candidates.positions]
         parts["taste"] = scaled(raw, *range_of(raw))
         parts["facets"] = shelf.facets.score(wishes.liked, wishes.disliked)[candidates.positions]
+    if wishes.log:
+        raw = shelf.blend.score(History(wishes.log, is_log=True))[candidates.positions]
+        parts["log"] = scaled(raw, *range_of(raw))
     if soft := soft_wishes(wishes):
         parts["prefers"] = np.mean([met(shelf, c, candidates) for c in soft], axis=0, dtype=np.float32)
     return parts
@@ -177,7 +181,7 @@ def _by(by: str, shelf: Shelf, wishes: Wishes) -> Scores:
     model: Any = shelf.blend if by == "blend" else shelf.blend.members.get(by)
     if model is None:
         raise UnavailableError(f"This catalogue has no recommender {by!r}.", "Run `tastemaker fit --all`.")
-    scores: Scores = model.score(History(wishes.liked, wishes.disliked))
+    scores: Scores = model.score(History((*wishes.log, *wishes.liked), wishes.disliked, is_log=bool(wishes.log)))
     return scores
 
 

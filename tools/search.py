@@ -9,6 +9,8 @@ from pydantic import Field
 from tools.contract import Arguments, Candidates, Scores, Tool, ToolResult, Wishes
 from tools.data.catalogue import Positions
 from tools.errors import UnavailableError
+from tools.index.dense import DenseIndex
+from tools.index.embed import Vectors
 from tools.index.hybrid import fuse, standing_out
 from tools.index.lexical import QueryWord, having, match_all, read_query, search_lexical
 from tools.shelf import Shelf
@@ -18,7 +20,9 @@ Mask = npt.NDArray[np.bool_]
 LONGEST_QUERY = 120
 """Characters."""
 NEAREST = 1000
-"""How many items each index is asked for before the candidates narrow them."""
+"""How many items each index is asked for."""
+WIDER = 4
+"""How many times as many, where all that were found stand out, and a filter leaves few of them."""
 SMALL = 400
 """Up to this many candidates, each is compared with the query: exact, and as fast."""
 STANDS_OUT = 2.5
@@ -50,7 +54,7 @@ class SearchItems(Tool[SearchArguments]):
         try:
             (scores, kept), how = self._hybrid(words, shelf, candidates), "hybrid"
         except UnavailableError as error:
-            (scores, kept), how = self._lexical(words, shelf), f"lexical ({error.what})"
+            (scores, kept), how = self._lexical(words, shelf, candidates), f"lexical ({error.what})"
         here = candidates.positions
         left = candidates.with_part("text", scores[here]).take(kept[here])
         corrected = [word.text for word in words if word.text != word.typed]
@@ -66,26 +70,45 @@ class SearchItems(Tool[SearchArguments]):
         if not query:
             return kept.astype(np.float32), kept
         vector = shelf.embedder.embed([query])[0]
+        is_known = any(word.count for word in words) or shelf.embedder.pieces_a_word(query) < SHATTERED
+        least_best, yardstick = LEAST_BEST if is_known else STRANGE_BEST, shelf.sample @ vector
         if len(candidates) <= SMALL:
             near, cosines = candidates.positions, shelf.dense.similarity(vector, candidates.positions)
             order = np.argsort(-cosines, kind="stable")
             near, cosines = near[order], cosines[order]
         else:
-            near, cosines = shelf.dense.nearest(vector, min(NEAREST, shelf.catalogue.size))
-        is_known = any(word.count for word in words) or shelf.embedder.pieces_a_word(query) < SHATTERED
-        yardstick = shelf.sample @ vector
-        kept[near[_stand_out(cosines, yardstick, LEAST_BEST if is_known else STRANGE_BEST)]] = True
-        kept[match_all(shelf.catalogue, words, NEAREST)] = True
+            near, cosines = _nearest(shelf.dense, vector, yardstick, least_best, candidates, shelf.catalogue.size)
+        kept[near[_stand_out(cosines, yardstick, least_best)]] = True
+        among = _narrowed(candidates, shelf)
+        kept[match_all(shelf.catalogue, words, NEAREST, among)] = True
         for number in (word for word in words if word.text.isdigit() and word.count):
             kept &= having(shelf.catalogue, number)  # nothing means nearly the same as a number
-        shared = search_lexical(shelf.catalogue, words, NEAREST)
+        shared = search_lexical(shelf.catalogue, words, NEAREST, among)
         return fuse(shelf.catalogue.size, (near, cosines), yardstick, shared), kept
 
-    def _lexical(self, words: list[QueryWord], shelf: Shelf) -> tuple[Scores, Mask]:
-        positions, scores = search_lexical(shelf.catalogue, words, NEAREST)
+    def _lexical(self, words: list[QueryWord], shelf: Shelf, candidates: Candidates) -> tuple[Scores, Mask]:
+        positions, scores = search_lexical(shelf.catalogue, words, NEAREST, _narrowed(candidates, shelf))
         everywhere = np.zeros(shelf.catalogue.size, dtype=np.float32)
         everywhere[positions] = scores / max(float(scores.max(initial=0)), 1e-9)
         return everywhere, everywhere > 0
+
+
+def _narrowed(candidates: Candidates, shelf: Shelf) -> Positions | None:
+    """The candidates where something was left out of them; None where they are all items."""
+    return candidates.positions if len(candidates) < shelf.catalogue.size else None
+
+
+def _nearest(
+    dense: DenseIndex, vector: Vectors, yardstick: Scores, least_best: float, candidates: Candidates, size: int
+) -> tuple[Positions, Scores]:
+    """The nearest of all items. Where a filter left few of them and more would stand out, more are asked for."""
+    limit = min(NEAREST, size)
+    while True:
+        near, cosines = dense.nearest(vector, limit)
+        is_more = len(_stand_out(cosines, yardstick, least_best)) == len(near) < size
+        if not is_more or len(candidates) == size or np.isin(near, candidates.positions).sum() >= NEAREST:
+            return near, cosines
+        limit = min(size, WIDER * limit)
 
 
 def _stand_out(cosines: Scores, yardstick: Scores, least_best: float) -> Positions:

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tools.data.catalogue import Catalogue, Positions
+from tools.data.logs import Logs
 from tools.data.training import load_training
 from tools.data.versions import Version
 from tools.errors import TastemakerError
@@ -37,6 +38,8 @@ class Shelf:
     dense: DenseIndex | None
     sample: Vectors | None
     """Vectors of at most SAMPLE items, drawn at random: what a query has in common with the catalogue at large."""
+    logs: Logs
+    """What the people in the interactions used."""
     degraded: tuple[str, ...] = ()
     """What could not be opened, in words; search then does without it."""
 
@@ -69,7 +72,9 @@ def open_shelf(version: Version) -> Shelf:
         degraded.append(error.what)
     titles = Titles(catalogue, blend.members["popular"].score(History()))
     people = np.bincount(training.item, minlength=catalogue.size)
-    return Shelf(catalogue, titles, blend, Facets(catalogue), people, embedder, dense, sample, tuple(degraded))
+    return Shelf(
+        catalogue, titles, blend, Facets(catalogue), people, embedder, dense, sample, Logs(training), tuple(degraded)
+    )
 
 
 def _sample(vectors: Vectors | None) -> Vectors | None:

@@ -102,12 +102,14 @@ def wishes_of(state: State, parts: Parts) -> Wishes:
     """The thread's preferences as tools read them, and what the house demands for this user."""
     preferences, user = Preferences.model_validate(state["preferences"]), User.model_validate(state["user"])
     positions = parts.shelf.catalogue.positions_of
-    seen = user.seen if parts.policies.exclude_seen else ()
+    log = parts.shelf.logs.of(user.id)
+    seen = [*positions(user.seen), *log.used] if parts.policies.exclude_seen else []
     return Wishes(
         constraints=tuple(preferences.constraints),
         liked=tuple(positions([*preferences.liked, *preferences.taken])),
         disliked=tuple(positions([*preferences.disliked, *preferences.rejected])),
-        excluded=tuple(positions([*preferences.excluded, *seen])),
+        excluded=tuple(dict.fromkeys([*positions(preferences.excluded), *seen])),
+        log=log.liked,
         house=parts.policies.house(user),
     )
 

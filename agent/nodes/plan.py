@@ -14,7 +14,7 @@ from agent.policy import confirmation
 from agent.preferences import Preferences
 from agent.reading.heard import Before, Reading
 from agent.reading.message import read_message
-from agent.repair import GroundedPlan, ground
+from agent.repair import GroundedPlan, ground, plan_of
 from agent.state import State
 from agent.trace import PlanMade
 from agent.wording import say_list
@@ -35,7 +35,7 @@ async def plan(state: State, runtime: Runtime[Parts]) -> dict[str, Any]:
     reading = read_message(state["message"], catalogue, titles, _before(state, parts.shelf, slate, question))
     reading_ms = (time.perf_counter() - began) * 1000
     asked = catalogue.schema.field(question.field) if question and question.kind == "field" else None
-    reply = await _ask(parts, state["message"], before, slate, asked.label if asked else "")
+    reply = await _ask(parts, state["message"], before, slate, asked.label if asked else "", reading)
     grounded, repairs = ground(reply.plan, reading, catalogue, titles, reply.is_trained)
 
     turn = state.get("turn", 0) + 1
@@ -81,10 +81,13 @@ def _after_taking_back(before: Preferences, reading: Reading, state: State, cata
     return before.after_taking_back(reading.back, reading.needless, catalogue.schema)
 
 
-async def _ask(parts: Parts, message: str, preferences: Preferences, slate: list[Item], asked: str) -> PlannerReply:
+async def _ask(
+    parts: Parts, message: str, preferences: Preferences, slate: list[Item], asked: str, reading: Reading
+) -> PlannerReply:
     if parts.planner is None:
         return PlannerReply(None, "" if parts.chooser else "no planner is set")
-    return await parts.planner.plan(message, preferences, slate, parts.budget, asked=asked)
+    draft = plan_of(reading, parts.shelf.catalogue, parts.shelf.titles)
+    return await parts.planner.plan(message, preferences, slate, parts.budget, asked=asked, draft=draft)
 
 
 def _before(state: State, shelf: Shelf, slate: list[Item], question: Question | None) -> Before:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from agent.reading.bounds import ABOUT, AFTER, before_bound, bounds_of, names_of, of_one_unit, unit_behind
@@ -18,10 +19,16 @@ _COMPLAINT = re.compile(
     r"^\s*(?:[a-z]+\s+){0,3}(?:is|are|was|would be|['’]s)\s+(?:way |far |much |a bit )?too\b", re.IGNORECASE
 )
 """`90 minutes is too short`: no wish for that."""
+_MINUTES = re.compile(r"[\s-]*(?:minutes?|mins?)\b", re.IGNORECASE)
 _EARLIEST, _LATEST = 1000, 2999
 """What can be a year; `8 years old` and `the last 5 years` name none."""
 _BEYOND = 1.2
 """How far beyond the greatest known value a bound may lie."""
+_MINUTES_IN = {
+    "millisecond": 1 / 60_000, "ms": 1 / 60_000, "second": 1 / 60, "sec": 1 / 60, "s": 1 / 60,
+    "hour": 60.0, "hr": 60.0, "h": 60.0, "day": 1440.0,
+}  # fmt: skip
+"""Of the units that a field of times may be in; any other is taken for minutes."""
 Spreads = Mapping[str, Sequence[float]]
 
 
@@ -35,7 +42,7 @@ def read_numbers(
         asked: the field that the person was asked about: a number that names none is about it.
     """
     quantities = in_ranges(message, sorted(find_quantities(message, newest_year), key=lambda q: q.start))
-    quantities = of_one_unit(message, quantities)
+    quantities = of_one_unit(message, [_in_minutes(quantity, message, schema) for quantity in quantities])
     function_words = STOP_WORDS | SPENDING | {*map(fold, schema.nouns)}
     found = []
     for quantity in quantities:
@@ -51,16 +58,9 @@ def read_numbers(
                 bounds = [("<=" if op == "=" else op, edge) for op, edge in bounds]
             strength: Strength = "prefer" if is_soft(message, start) else "must"
             words = message[start:end].strip()
-            found.append(
-                Found(
-                    start,
-                    end,
-                    tuple(
-                        Constraint(field=field.name, op=op, value=_value(field, v), strength=strength, words=words)
-                        for op, v in bounds
-                    ),
-                )
-            )
+            values = [(op, _value(field, edge, quantity)) for op, edge in bounds]
+            wishes = [Constraint(field=field.name, op=op, value=v, strength=strength, words=words) for op, v in values]
+            found.append(Found(start, end, tuple(wishes)))
     return found
 
 
@@ -69,7 +69,8 @@ def _field_for(message: str, quantity: Quantity, schema: Schema) -> FieldSpec | 
     if quantity.unit == "year":
         return next((field for field in numbers if field.is_temporal), None)
     if quantity.unit == "minutes":
-        return next((field for field in numbers if field.role == "duration"), None)
+        times = [field for field in numbers if _is_time(field)]
+        return next((field for field in times if field.role == "duration"), times[0] if times else None)
     named = _named_near(message, quantity, numbers)
     if quantity.unit == "currency":
         return next((field for field in numbers if field.role == "price"), named)
@@ -94,7 +95,7 @@ def _only_fit(quantity: Quantity, schema: Schema, spreads: Spreads) -> FieldSpec
 
 def _could_be(quantity: Quantity, field: FieldSpec) -> bool:
     """Whether a number alone can be a value of that field."""
-    units = {"year": field.is_temporal, "minutes": field.role == "duration", "currency": field.role == "price"}
+    units = {"year": field.is_temporal, "minutes": _is_time(field), "currency": field.role == "price"}
     if not quantity.unit:
         return not field.is_temporal or _EARLIEST <= quantity.low <= _LATEST
     return units.get(quantity.unit, False)
@@ -145,5 +146,28 @@ def _any_of(names: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{'|'.join(map(re.escape, longest_first))})s?\b", re.IGNORECASE)
 
 
-def _value(field: FieldSpec, number: float) -> float | str:
-    return str(int(number)) if field.type == "date" else number
+def _in_minutes(quantity: Quantity, message: str, schema: Schema) -> Quantity:
+    """`90 minutes`, where the only times that there are are counted in something else."""
+    said = _MINUTES.match(message[quantity.end : quantity.end + NEAR_CHARS])
+    times = [field for field in schema.askable if field.is_ordered and _is_time(field)]
+    if quantity.unit or not said or not times or any(_minutes_in(field) is None for field in times):
+        return quantity
+    return replace(quantity, unit="minutes", end=quantity.end + said.end())
+
+
+def _is_time(field: FieldSpec) -> bool:
+    """Whether how long something takes may be said of it: a running time, or another number of hours."""
+    return field.role == "duration" or _minutes_in(field) is not None
+
+
+def _minutes_in(field: FieldSpec) -> float | None:
+    """How many minutes the field's unit has; None where it is none of time, or minutes."""
+    unit = fold(field.unit or "")
+    return _MINUTES_IN.get(unit) or _MINUTES_IN.get(unit.removesuffix("s"))
+
+
+def _value(field: FieldSpec, number: float, quantity: Quantity) -> float | str:
+    """As the field has it: `two hours` are 2 where it counts hours."""
+    if field.type == "date":
+        return str(int(number))
+    return number / (_minutes_in(field) or 1.0) if quantity.unit == "minutes" else number

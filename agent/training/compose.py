@@ -460,9 +460,9 @@ class Composer:
         return self._fill(self._choice(self._bank.phrases[kind]))
 
     def _choice(self, options: Sequence[str]) -> str:
-        free = [option for option in options if self._is_free(option)] or list(options)
-        chosen = self._rng.choice(free)
-        self._meaning.is_held_out |= self._held_out(chosen)
+        free = [option for option in options if not self._held_out(option)]
+        chosen = self._rng.choice(list(options) if self._allow or not free else free)
+        self._meaning.is_held_out |= bool(free) and self._held_out(chosen)  # the only ones there are are taught
         return chosen
 
     def _is_free(self, phrase: str) -> bool:

@@ -104,10 +104,11 @@ def finetune(
             if time.monotonic() - saved > _SAVE_EVERY_S:
                 _save(run, folder, progress)
                 saved = time.monotonic()
-    except (torch.OutOfMemoryError, MemoryError) as error:
-        raise UnavailableError(
-            "There is not enough memory for a lesson.", "Give fewer messages: --messages 2"
-        ) from error
+    except (torch.OutOfMemoryError, MemoryError, RuntimeError) as error:
+        if isinstance(error, RuntimeError) and "alloc" not in str(error):  # on a CPU it has no type of its own
+            raise
+        way_out = "Give fewer messages, in another folder: --messages 2 --out FOLDER"
+        raise UnavailableError("There is not enough memory for a lesson.", way_out) from error
     finally:
         run.side_by_side.shutdown()
         _save(run, folder, progress)

@@ -9,11 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import random
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
+from agent.plan import Plan
 from agent.prompt import fields_prompt, state_prompt
 from agent.training.compose import Composer, Made
+from agent.training.made_up import drafted, opened
 from agent.training.material import Bank, Domain, MadeUpField
 from agent.wire import plan_to_wire
 from tools.text import normalise
@@ -24,6 +28,7 @@ MESSAGES = 8
 HELD_OUT_SHARE = 0.1
 """Of the phrases: never in training, always in the evaluation on held-out phrasings."""
 _RENAMED = 0.35
+_FEWER_VALUES, _FEWEST_VALUES = 0.6, 4
 
 
 @dataclass(frozen=True)
@@ -57,20 +62,26 @@ def lessons(
         domain = varied(rng.choice(sorted(domains.items()))[1], rng)
         composer = Composer(domain, bank, rng, is_held_out, allow_held_out)
         made = [composer.make() for _ in range(turns)]
-        yield Lesson(domain, tuple((asked(one), plan_to_wire(one.plan)) for one in made))
+        with tempfile.TemporaryDirectory() as folder:
+            catalogue, titles = opened(domain, Path(folder), rng)
+            drafts = [drafted(one, catalogue, titles) for one in made]
+            catalogue.close()
+        asked = [asked_with(one, draft) for one, draft in zip(made, drafts, strict=True)]
+        yield Lesson(domain, tuple(zip(asked, (plan_to_wire(one.plan) for one in made), strict=True)))
 
 
-def asked(made: Made) -> str:
+def asked_with(made: Made, draft: Plan | None) -> str:
     """The message with its state, as the planner is asked."""
-    return state_prompt(made.message, made.known, made.shown, made.asked)
+    return state_prompt(made.message, made.known, made.shown, made.asked, draft)
 
 
 def varied(domain: Domain, rng: random.Random) -> Domain:
-    """The domain with some of its fields, in another order, some under another of their names."""
+    """The domain with some of its fields, in another order, some under another of their names, or with fewer values."""
     title = [field for field in domain.fields if field.role == "title"]
     others = [field for field in domain.fields if field.role != "title"]
     count = rng.randint(min(FEWEST_FIELDS, len(others)), len(others))
     chosen = [_renamed(field, rng) if rng.random() < _RENAMED else field for field in rng.sample(others, count)]
+    chosen = [_with_fewer_values(field, rng) if rng.random() < _FEWER_VALUES else field for field in chosen]
     return Domain.model_validate({**domain.model_dump(), "fields": [*title, *_distinct(chosen)]})
 
 
@@ -78,6 +89,17 @@ def _renamed(field: MadeUpField, rng: random.Random) -> MadeUpField:
     names = [normalise(word).replace(" ", "_") for word in field.words]
     fitting = [name for name in names if name.isascii() and name.replace("_", "").isalpha() and name not in ("id", "")]
     return field.model_copy(update={"name": rng.choice(fitting)}) if fitting else field
+
+
+def _with_fewer_values(field: MadeUpField, rng: random.Random) -> MadeUpField:
+    """Without some of its values, so that which there are is not learnt by heart."""
+    if len(field.values) <= _FEWEST_VALUES:
+        return field
+    kept = {*rng.sample(field.values, rng.randint(_FEWEST_VALUES, len(field.values)))}
+    others = {name: {word: value for word, value in getattr(field, name).items() if value in kept}
+              for name in ("synonyms", "idioms")}  # fmt: skip
+    values, order = ([value for value in some if value in kept] for some in (field.values, field.order))
+    return field.model_copy(update={"values": values, "order": order, **others})
 
 
 def _distinct(fields: Sequence[MadeUpField]) -> list[MadeUpField]:

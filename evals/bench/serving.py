@@ -20,6 +20,7 @@ from uuid import uuid4
 import httpx
 
 from agent.budget import Budget
+from agent.plan import Plan
 from agent.planner import Planner, PlannerReply
 from agent.preferences import Preferences
 from agent.settings import Settings
@@ -102,12 +103,13 @@ class Recorder:
         budget: Budget | None = None,
         max_tokens: int | None = None,
         asked: str = "",
+        draft: Plan | None = None,
     ) -> PlannerReply:
         """The planner's plan."""
-        self.bodies.append(await self.planner.body(message, preferences, slate, asked))
+        self.bodies.append(await self.planner.body(message, preferences, slate, asked, draft))
         began = time.perf_counter()
         self.began = self.began or began
-        reply = await self.planner.plan(message, preferences, slate, budget, max_tokens, asked)
+        reply = await self.planner.plan(message, preferences, slate, budget, max_tokens, asked, draft)
         self.ended = time.perf_counter()
         self.waited_s += self.ended - began
         self.tokens += reply.completion_tokens

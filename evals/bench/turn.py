@@ -14,6 +14,9 @@ from agent.build import open_agent, open_current_shelf
 from agent.settings import Settings
 from agent.trace import Answered, Checked, Event, PlanMade, ToolRan
 from agent.turn import Agent
+from evals.bench.ingest import write_generated
+from tools.data.ingest import ingest
+from tools.progress import OnStep, silent
 from tools.shelf import Shelf
 
 
@@ -33,12 +36,22 @@ def script(shelf: Shelf) -> list[str]:
     ]
 
 
-def measure_turns(settings: Settings, repeats: int) -> Iterator[str]:
-    """The report, line by line."""
-    shelf = open_current_shelf(settings)
+def measure_turns(
+    settings: Settings, repeats: int, items: int | None = None, on_step: OnStep = silent
+) -> Iterator[str]:
+    """The report, line by line.
+
+    Args:
+        items: over so many generated items, ten interactions each, instead of the catalogue in service.
+    """
     with tempfile.TemporaryDirectory() as scratch:
         apart = settings.model_copy(update={"home": Path(scratch)})
+        if items:
+            apart = apart.model_copy(update={"catalogue": "generated"})
+            ingest(write_generated(Path(scratch), items, 10 * items, settings.seed), apart.catalogue_home, on_step)
+        shelf = open_current_shelf(apart if items else settings)
         timed = asyncio.run(_hold(apart, shelf, repeats))
+        shelf.close()
     turns = [events for events, _ in timed]
     planner = settings.planner_url or "none (fallback)"
     yield f"{len(turns)} turns over {shelf.catalogue.size:,} items, planner: {planner}"
@@ -49,11 +62,13 @@ def measure_turns(settings: Settings, repeats: int) -> Iterator[str]:
     for name, values in (("outside the LLM", outside), ("  tools", tools), ("  reading", reading), ("  check", checks)):
         yield f"{name:<18} p50 {statistics.median(values):6.1f} ms   p95 {_p95(values):6.1f} ms"
     yield f"outside the LLM is {statistics.median(outside) / max(statistics.median(tools), 1e-9):.1f} x the bare tools"
-    llm = [e.llm_ms for events in turns for e in events if isinstance(e, Answered) and e.llm_calls]
+    answers = [e for events in turns for e in events if isinstance(e, Answered)]
+    llm = [e.llm_ms for e in answers if e.llm_calls]
     if llm:
-        tokens = [e.completion_tokens for events in turns for e in events if isinstance(e, Answered)]
+        tokens, calls = [e.completion_tokens for e in answers], [e.llm_calls for e in answers]
         yield f"{'LLM':<18} p50 {statistics.median(llm):6.0f} ms   p95 {_p95(llm):6.0f} ms"
-        yield f"completion tokens a turn: median {statistics.median(tokens):.0f}; LLM calls a turn: 1"
+        yield f"completion tokens a turn: median {statistics.median(tokens):.0f}"
+        yield f"LLM calls a turn: median {statistics.median(calls):.0f}, at most {max(calls)}"
 
 
 async def _hold(settings: Settings, shelf: Shelf, repeats: int) -> list[tuple[list[Event], float]]:

@@ -32,8 +32,10 @@ class Exam:
         self.results["fallback"] = sit_without_model(self.questions, on_step)
 
     def model(self, name: str, url: str, is_trained: bool, at_once: int, on_step: OnStep = silent) -> None:
-        """The plans of the model behind a server."""
-        self.results[name] = asyncio.run(sit(self.questions, self.settings, url, is_trained, at_once, on_step))
+        """The plans of the model behind a server: as they come, and as a turn uses them."""
+        both = asyncio.run(sit(self.questions, self.settings, url, is_trained, at_once, on_step))
+        self.results[name] = [came for came, _ in both]
+        self.results[f"{name}, held to the words"] = [used for _, used in both]
 
     def report(self) -> Iterator[str]:
         """The table, as lines of Markdown."""

@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agent.fields import Fields
+from agent.plan import Plan
 from agent.reading.heard import Before
 from agent.training.compose import Composer, Made
-from agent.training.lessons import asked, is_held_out, varied
+from agent.training.lessons import asked_with, is_held_out, varied
+from agent.training.made_up import before, drafted
 from agent.training.material import Bank, Domain, load_bank, load_domains, load_held_out_domains
 from agent.wire import plan_from_wire, plan_to_wire
 from evals.exam.made_up import shelf_of
@@ -40,7 +42,9 @@ class Question:
     """Messages of one group are not independent: one catalogue's, or one dialogue's."""
     message: str
     stated: str
-    """The message with its state, as a trained planner is asked."""
+    """The message with its state, as a planner is asked."""
+    drafted: str
+    """The same with what the words say by themselves, as a trained one is asked."""
     label: Label
     fields: Fields
     shelf: Shelf
@@ -55,21 +59,20 @@ def made_questions(name: str, count: int, seed: int, folder: Path) -> Iterator[Q
         each = count // len(domains) + (number < count % len(domains))
         shown = varied(domain, rng) if name == "phrasings" else domain
         place = folder / f"{name}-{domain_name}"
-        place.mkdir(parents=True)
         shelf = shelf_of(shown, place, rng)
         for made in _drawn(shown, bank, rng, each, only_held_out=name == "phrasings"):
-            yield _question(name, made, shown, shelf)
+            label = label_of(made, shown.schema, shelf)
+            yield _question(name, f"{name}-{shown.item}-{made.message}", made, label, shown, shelf)
 
 
 def written_questions(data: Path, shelf: Shelf, count: int | None = None) -> list[Question]:
     """What people wrote, each message by itself; none where the dialogues are absent."""
     if not (data / SLOTS_FILE).is_file():
         return []
+    requests = [request for request in read_dialogues(data, shelf) if request.kind == "slots"]
     found = [
-        Question(
-            "written", f"written-{number}", said, f"Message: {said}\nPlan:", label, shelf.catalogue, shelf, Before()
-        )
-        for number, dialogue in enumerate(request for request in read_dialogues(data, shelf) if request.kind == "slots")
+        _question("written", f"written-{number}", Made(said, Plan(), "written"), label, shelf.catalogue, shelf)
+        for number, dialogue in enumerate(requests)
         for said, label in dialogue.turns
     ]
     return found[:: max(1, len(found) // count)] if count else found
@@ -84,14 +87,10 @@ def _drawn(domain: Domain, bank: Bank, rng: random.Random, count: int, only_held
             count -= 1
 
 
-def _question(name: str, made: Made, domain: Domain, shelf: Shelf) -> Question:
-    slate = [shelf.catalogue.item(match.position) for title in made.shown if (match := shelf.titles.find(title))]
-    spec = next((f for f in domain.schema.askable if made.asked in {*f.words, f.name.replace("_", " ")}), None)
-    before = Before(slate=slate, unjudged=len(slate), question="field" if made.asked else "", asked=spec)
-    label = label_of(made, domain.schema, shelf)
-    return Question(
-        name, f"{name}-{domain.item}-{made.message}", made.message, asked(made), label, domain, shelf, before
-    )
+def _question(name: str, group: str, made: Made, label: Label, fields: Fields, shelf: Shelf) -> Question:
+    stated, drafted_too = (asked_with(made, draft) for draft in (None, drafted(made, shelf.catalogue, shelf.titles)))
+    earlier = before(made, shelf.catalogue, shelf.titles)
+    return Question(name, group, made.message, stated, drafted_too, label, fields, shelf, earlier)
 
 
 def label_of(made: Made, schema: Schema, shelf: Shelf) -> Label:

@@ -6,14 +6,15 @@ import asyncio
 from collections.abc import Sequence
 
 from agent.completions import Completions
+from agent.plan import Plan
 from agent.prompt import fields_prompt, system_prompt
 from agent.reading.message import read_message
+from agent.repair import ground, plan_of
 from agent.settings import Settings
 from agent.wire import plan_schema
-from agent.worked import worked_plan
 from evals.exam.questions import Question
 from evals.outcome import Outcome
-from evals.requests.score import IN_A_PLAN, Understood, as_it_came, counted
+from evals.requests.score import IN_A_PLAN, Understood, counted, plan_as_it_came, understood
 from tools.progress import OnStep, silent
 
 PATIENCE_S = 120.0
@@ -23,7 +24,7 @@ def sit_without_model(questions: Sequence[Question], on_step: OnStep = silent) -
     """The deterministic reading of each."""
     outcomes = []
     for number, question in enumerate(questions, start=1):
-        outcomes.append(_scored(question, _read(question), {}, {}))
+        outcomes.append(_scored(question, _held_to_the_words(question, None), {}, {}))
         on_step(f"fallback: {number} of {len(questions)} messages", number / len(questions))
     return outcomes
 
@@ -35,29 +36,33 @@ async def sit(
     is_trained: bool,
     at_once: int,
     on_step: OnStep = silent,
-) -> list[Outcome]:
-    """What the model plans for each, so many at the same time.
+) -> list[tuple[Outcome, Outcome]]:
+    """What the model plans for each, so many at the same time: as it came, and as a turn uses it, held to the words.
 
     Args:
-        is_trained: it is asked as it was trained: with the fields alone, and no instructions or examples.
+        is_trained: it is asked as it was trained: with the fields and a draft, and no instructions or examples.
     """
     model = Completions(settings, url)
     free, done = asyncio.Semaphore(at_once), 0
     schemas = {id(question.fields): plan_schema(question.fields) for question in questions}
 
-    async def ask(question: Question) -> Outcome:
+    async def ask(question: Question) -> tuple[Outcome, Outcome]:
         nonlocal done
         system = fields_prompt(question.fields) if is_trained else system_prompt(question.shelf)
-        chat = [{"role": "system", "content": system}, {"role": "user", "content": question.stated}]
+        asked = question.drafted if is_trained else question.stated
+        chat = [{"role": "system", "content": system}, {"role": "user", "content": asked}]
         shape = {"type": "json_schema", "json_schema": {"name": "plan", "schema": schemas[id(question.fields)]}}
         async with free:
             answer = await model.ask(chat, timeout_s=PATIENCE_S, response_format=shape)
         done += 1
         on_step(f"model: {done} of {len(questions)} messages", done / len(questions))
-        got = as_it_came({"raw": answer.text}, question.shelf)
-        values = {"valid": float(got is not None)}
+        plan = plan_as_it_came(answer.text, question.shelf)
+        values = {"valid": float(plan is not None)}
         series = {"tokens": [float(answer.completion_tokens)], "ms": [answer.ms]}
-        return _scored(question, got or Understood(), values, series, answer.text or answer.failure)
+        got = understood(plan, question.shelf) if plan else Understood()
+        used = _held_to_the_words(question, plan, is_trained)
+        said = answer.text or answer.failure
+        return _scored(question, got, values, series, said), _scored(question, used, {}, {}, said)
 
     try:
         return list(await asyncio.gather(*(ask(question) for question in questions)))
@@ -65,15 +70,18 @@ async def sit(
         await model.close()
 
 
-def _read(question: Question) -> Understood:
-    shelf = question.shelf
-    plan = worked_plan(shelf, question.message, question.before)
-    heard = read_message(question.message, shelf.catalogue, shelf.titles, question.before)
-    lists = {("liked", heard.liked), ("disliked", (*heard.disliked, *heard.rejected)), ("seen", heard.seen)}
-    if heard.answer.verdict:  # of all that was shown: a plan needs no list for that
-        lists = {("liked", heard.liked), ("disliked", heard.disliked), ("seen", heard.seen)}
-    named = {(name, shelf.catalogue.item(position).id) for name, positions in lists for position in positions}
-    return Understood(plan.intent, plan.constraints, frozenset(named), plan.steps)
+def _held_to_the_words(question: Question, plan: Plan | None, is_trained: bool = False) -> Understood:
+    """What a turn goes by: the plan as the words support it, or what they say without one. Items are as they were
+    found, not by titles, which several may have.
+    """
+    catalogue, titles = question.shelf.catalogue, question.shelf.titles
+    reading = read_message(question.message, catalogue, titles, question.before)
+    grounded, _ = ground(plan, reading, catalogue, titles, is_trained)
+    rejected = () if reading.answer.verdict else reading.rejected
+    lists = (("liked", grounded.liked), ("disliked", (*grounded.disliked, *rejected)), ("seen", reading.seen))
+    named = {(name, catalogue.item(position).id) for name, positions in lists for position in positions}
+    whole = plan_of(reading, catalogue, titles, plan, is_trained)
+    return Understood(whole.intent, whole.constraints, frozenset(named), whole.steps)
 
 
 def _scored(

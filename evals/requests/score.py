@@ -47,10 +47,20 @@ def as_it_came(made: dict[str, Any], shelf: Shelf) -> Understood | None:
     Args:
         made: the event `PlanMade` as a dict.
     """
+    plan = plan_as_it_came(made["raw"], shelf)
+    return understood(plan, shelf) if plan else None
+
+
+def plan_as_it_came(raw: str, shelf: Shelf) -> Plan | None:
+    """The plan that a model wrote; None where it is none."""
     try:
-        plan = plan_from_wire(made["raw"], shelf.catalogue.schema)
+        return plan_from_wire(raw, shelf.catalogue.schema)
     except ValueError:
         return None
+
+
+def understood(plan: Plan, shelf: Shelf) -> Understood:
+    """What a plan takes a message for; its titles are grounded."""
     return Understood(plan.intent, plan.constraints, frozenset(_grounded(plan, shelf)), plan.steps)
 
 

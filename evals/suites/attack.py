@@ -284,7 +284,7 @@ def _in_all(entry: Entry) -> Entry:
     def opened(world: World) -> AbstractAsyncContextManager[Contestant]:
         return _opened(entry, world)
 
-    return Entry(entry.name, entry.said, opened)
+    return Entry(entry.name, entry.said, opened, entry.waits)
 
 
 @asynccontextmanager

@@ -111,7 +111,7 @@ def _entry(name: str, said: str) -> Entry:
     def opened(world: World) -> AbstractAsyncContextManager[Contestant]:
         return _opened(name, world)
 
-    return Entry(name, said, opened)
+    return Entry(name, said, opened, waits=False)
 
 
 @asynccontextmanager

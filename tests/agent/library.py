@@ -12,6 +12,7 @@ import numpy as np
 
 from tools.data.catalogue import Catalogue
 from tools.data.items import ItemRow
+from tools.data.logs import Logs
 from tools.data.schema import FieldSpec, Schema
 from tools.data.store import write_catalogue
 from tools.data.training import training_data
@@ -84,9 +85,12 @@ def library(folder: Path) -> Shelf:
     catalogue = Catalogue(path)
     popular = np.zeros(len(rows), dtype=np.float32)
     popular[:4] = [0.9, 0.3, 0.2, 0.1]
-    blend = fit_blend(training_data(None, len(rows), None))
+    nobody = training_data(None, len(rows), None)
+    blend = fit_blend(nobody)
     blend.members["popular"] = Popular(popular)
-    return Shelf(catalogue, Titles(catalogue, popular), blend, Facets(catalogue), None, None, None, ("no dense",))
+    people = np.zeros(len(rows), dtype=np.int64)
+    titles, facets, logs = Titles(catalogue, popular), Facets(catalogue), Logs(nobody)
+    return Shelf(catalogue, titles, blend, facets, people, None, None, None, logs, ("no dense",))
 
 
 def _name(number: int) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from heard import hear, musts, wishes
 
+from agent.reading.numbers import read_numbers
+from tools.data.schema import FieldSpec, Schema
 from tools.shelf import Shelf
 
 ONE_BOUND = [
@@ -133,3 +135,18 @@ def test_dates_are_bounded_by_their_year_and_ratings_from_below(books: Shelf) ->
     assert musts(hear("from the 80s", books)) == [("published", ">=", "1980"), ("published", "<=", "1989")]
     assert musts(hear("4 stars", books)) == [("stars", ">=", 4)]
     assert musts(hear("under 300 pages", books)) == [("pages", "<", 300)]
+
+
+@pytest.mark.parametrize(
+    ("message", "bounds"),
+    [
+        ("at least 10 hours", [(">=", 10)]), ("under two hours", [("<", 2)]), ("an hour and a half", [("=", 1.5)]),
+        ("between five and eight hours", [(">=", 5), ("<=", 8)]), ("with a battery life over 12 hours", [(">", 12)]),
+        ("under 90 minutes", [("<", 1.5)]),
+    ],
+)  # fmt: skip
+def test_times_are_counted_in_the_unit_of_their_field(message: str, bounds: list[tuple[str, float]]) -> None:
+    battery = FieldSpec(name="battery_life", type="number", unit="hours", words=["battery life"])
+    schema = Schema(id_column="id", fields=[FieldSpec(name="name", type="text", role="title"), battery])
+    found = read_numbers(message, schema, 2025.0)
+    assert [(c.op, c.value) for one in found for c in one.constraints] == bounds

@@ -12,12 +12,14 @@ from jsonschema import Draft202012Validator
 from planner_stub import Stub
 
 from agent.build import open_agent
+from agent.plan import Plan
 from agent.planner import PROMPT_MESSAGE_CHARS, Planner, PlannerReply
 from agent.preferences import Preferences
 from agent.prompt import fields_prompt
 from agent.settings import TRAINED, Settings, load_settings
 from agent.trace import Answered, PlanMade, Text
 from agent.wire import plan_schema
+from tools.constraints import Constraint
 from tools.shelf import Shelf
 
 KEY = "sk-very-secret-key-1234"
@@ -77,12 +79,15 @@ async def test_a_model_that_was_trained_to_plan_is_shown_the_fields_alone(
     stub.says(PLAN)
     assert not (await ask(planner)).is_trained, "a server that does not say has none"
     stub.models = ["tiny", TRAINED]
-    reply = await planner.plan("cheap ones", Preferences(), [], asked="price")
+    draft = Plan(constraints=(Constraint(field="price", op="<=", value=20.0),))
+    reply = await planner.plan("cheap ones", Preferences(), [], asked="price", draft=draft)
     assert reply.is_trained
     instructed, fields = (request["messages"][0]["content"] for request in stub.requests)
     assert fields == fields_prompt(shelf.catalogue)
     assert len(fields) < len(instructed) / 2
-    assert stub.requests[-1]["messages"][1]["content"] == "Asked: price\nMessage: cheap ones\nPlan:"
+    assert stub.requests[-1]["messages"][1]["content"] == (
+        "Asked: price\nMessage: cheap ones\nDraft: recommend; price<=20\nPlan:"
+    )
 
 
 async def test_a_long_message_is_cut_for_the_model(planner: Planner, stub: Stub) -> None:

@@ -204,3 +204,22 @@ async def test_the_answer_to_a_question_is_about_its_field(settings: Settings, s
     assert set(item.words("kinds")) & {"Farming", "Humor"}
     assert "minutes" not in known or item.values["minutes"] <= 60
     assert "price" not in known or item.values["price"] <= 40
+
+
+async def test_a_user_of_the_interactions_is_shown_more_of_their_taste_and_nothing_that_they_used(
+    settings: Settings, shelf: Shelf
+) -> None:
+    known, stranger = User(id="u3"), User(id="somebody new")  # u3 plays what u0 does: every third game, from the first
+    used = {shelf.catalogue.item(position).id for position in shelf.logs.of("u3").used}
+    assert len(used) == 14
+    async with under("", settings, shelf) as agent:
+        (mine,) = await say(agent, "recommend me something", user=known)
+        (theirs,) = await say(agent, "recommend me something", user=stranger, thread="u")
+    assert not used & {*mine.slate}
+    assert all(item.position % 3 == 0 for item in items_of(shelf, mine.slate))
+    assert "as you did" in mine.reply
+    assert mine.slate != theirs.slate
+    assert "as you did" not in theirs.reply
+    async with under("exclude_seen: false", settings, shelf) as agent:
+        (again,) = await say(agent, "recommend me something", user=known, thread="v")
+    assert used & {*again.slate}

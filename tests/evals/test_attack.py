@@ -131,3 +131,8 @@ def test_each_wish_of_a_script_is_one_that_the_target_decides(world: Market) -> 
                 assert isinstance(must, Constraint)
                 has = must.value in sample.body.target.item.words(must.field)
                 assert has, "it is asked for what the target has, or that is refused"
+
+
+def test_who_waits_for_a_server_is_known_of_the_same_in_both_worlds() -> None:
+    waiting, quick = (Entry(name, "", FLOORS[0].open, waits) for name, waits in (("a", True), ("b", False)))
+    assert [entry.waits for entry in SUITE.entries([waiting, quick])] == [True, False]

@@ -59,10 +59,12 @@ def test_who_always_recommends_and_who_talks_nonsense(exam: Exam) -> None:
         exam.model("zero-shot", stub.url, is_trained=False, at_once=4)
     lines = list(exam.report())
     rows = {line.split("|")[1].strip(): line for line in lines if line.startswith("| ") and "planner" not in line}
-    assert set(rows) == {"fallback", "trained", "zero-shot"}
+    used = {"trained, held to the words", "zero-shot, held to the words"}
+    assert set(rows) == {"fallback", "trained", "zero-shot", *used}
     cells = {name: [cell.strip().split(" ")[0] for cell in line.split("|")[2:-1]] for name, line in rows.items()}
     assert cells["fallback"][0] == "", "a plan without a model is not decoded"
     assert (cells["trained"][0], cells["zero-shot"][0]) == ("1.000", "0.000")
     assert 0.4 < float(cells["trained"][1]) < 1.0, "most messages ask for a recommendation"
     assert cells["trained"][2] == cells["zero-shot"][2] == "0.000"
     assert float(cells["fallback"][2]) > 0.2
+    assert all(cells[name][2] == cells["fallback"][2] for name in used), "what the words say is never lost"

@@ -84,3 +84,7 @@ def test_a_catalogue_without_interactions_is_not_scored(lab: Lab, tmp_path: Path
     bare = Lab(Settings(home=tmp_path, catalogue="bare"), Path("nowhere"), tmp_path / "scratch")
     assert "no interactions" in SUITE.missing(bare)
     assert SUITE.missing(lab) == ""
+
+
+def test_recommenders_are_asked_of_everybody_however_few_a_model_is_asked_of(lab: Lab) -> None:
+    assert not any(entry.waits for entry in SUITE.entries([]))

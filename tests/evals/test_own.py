@@ -407,3 +407,11 @@ def test_what_is_not_there_is_refused_by_name(tmp_path: Path, tasks: Path) -> No
         chosen_suites([], tmp_path / "absent.yaml")
     with pytest.raises(BadInputError, match="There is a contestant 'popular' already"):
         chosen_entries(["echo"], None, agents(["popular=http://localhost:1/v1"]))
+
+
+def test_a_scorer_leaves_every_suite_as_it_is_held(tmp_path: Path) -> None:
+    chosen = chosen_entries(["popular"], None)
+    for scored, plain in zip(chosen_suites(["all"], None, EXAMPLE), chosen_suites(["all"]), strict=True):
+        assert scored.at_once == plain.at_once
+        mine, its = scored.entries(chosen), plain.entries(chosen)
+        assert [(one.name, one.waits) for one in mine] == [(one.name, one.waits) for one in its]

@@ -101,3 +101,9 @@ def test_with_nothing_said_popularity_is_all(shelf: Shelf) -> None:
     explained = explain(shelf, Wishes(), Candidates.everything(shelf.catalogue.size), 5)
     assert [c.kind for c in explained.contributions] == ["popular"]
     assert explained.changes == ()
+
+
+def test_what_was_liked_before_the_conversation_is_a_contribution(shelf: Shelf) -> None:
+    explained = explain(shelf, Wishes(liked=(0,), log=(3, 6)), Candidates.everything(120), 9)
+    assert sum(c.amount for c in explained.contributions) == pytest.approx(explained.score, abs=1e-4)
+    assert [c.amount > 0 for c in explained.contributions if c.kind == "log"] == [True]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
 import pytest
 from contracts import ToolContract
@@ -9,15 +11,16 @@ from worlds import COLD, games, ratings
 
 from tools.constraints import Constraint
 from tools.contract import Candidates, Wishes
-from tools.rank import RankArguments, RankItems
+from tools.rank import Order, RankArguments, RankItems
 from tools.shelf import Shelf
 
 WAR, PARTY, FARM = 0, 1, 2
+ORDERS = [order for order in get_args(Order) if order != "sequential"]  # the world's is fitted without
 
 
 class TestRankContract(ToolContract):
     tool = RankItems()
-    calls = (RankArguments(), RankArguments(by="popularity"))
+    calls = tuple(RankArguments.model_validate({"by": by}) for by in (*ORDERS, "lowest price", "highest year"))
 
 
 def rank(shelf: Shelf, wishes: Wishes, candidates: Candidates | None = None, by: str = "preference") -> list[int]:
@@ -92,3 +95,16 @@ def test_the_score_is_made_of_its_parts(shelf: Shelf) -> None:
     assert set(result.candidates.parts) == {"popular", "taste", "facets", "prefers"}
     assert (np.diff(result.candidates.scores) <= 0).all(), "best first"
     assert np.abs(result.candidates.parts["taste"]).max() == pytest.approx(1.0)
+
+
+def test_what_was_liked_before_the_conversation_counts_less_than_what_is_said_in_it(shelf: Shelf) -> None:
+    log = (WAR + 3, WAR + 6, WAR + 9)
+    best = rank(shelf, Wishes(log=log))[:20]
+    assert sum(position % 3 == WAR for position in best) >= 15, "with nothing said, it is all there is"
+    best = rank(shelf, Wishes(liked=(PARTY, PARTY + 3), log=log))[:10]
+    assert sum(position % 3 == PARTY for position in best) >= 8
+
+
+def test_a_recommender_alone_goes_by_the_log_too(shelf: Shelf) -> None:
+    best = rank(shelf, Wishes(log=(FARM, FARM + 3)), by="usermixture")[:20]
+    assert sum(position % 3 == FARM for position in best) >= 15

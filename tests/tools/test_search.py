@@ -156,3 +156,18 @@ def test_names_are_found_by_their_words_though_no_meaning_is_near(shelf: Shelf) 
 def test_a_vague_query_does_not_return_the_catalogue(shelf: Shelf) -> None:
     """Every item here is a game for some players; a query that all are near to narrows nothing."""
     assert len(search(shelf, "a game").candidates) < 60
+
+
+@pytest.mark.parametrize("query", ["karaoke", "siege of a castle"])
+@pytest.mark.parametrize("is_dense", [True, False], ids=["hybrid", "words alone"])
+def test_what_a_filter_leaves_is_found_however_many_others_fit_as_well(
+    shelf: Shelf, query: str, is_dense: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    some = shelf if is_dense else replace(shelf, dense=None)
+    monkeypatch.setattr(tools.search, "SMALL", 0)
+    everything = search(some, query).candidates
+    last = everything.take(np.argsort(everything.parts["text"], kind="stable")[:2])  # the least relevant
+    assert len(everything) > 4
+    monkeypatch.setattr(tools.search, "NEAREST", 2)
+    found = search(some, query, Candidates.everything(120).take(np.sort(last.positions)))
+    assert found.candidates.positions.tolist() == np.sort(last.positions).tolist()

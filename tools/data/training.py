@@ -32,7 +32,8 @@ def training_data(
         none = np.empty(0, dtype=np.int64)
         return TrainingData(none, none, none.astype(bool), none, size, vectors)
     user, item = interactions.user.astype(np.int64), interactions.item.astype(np.int64)
-    return TrainingData(user, item, is_liked(interactions.rating), interactions.timestamp, size, vectors)
+    liked, ids = is_liked(interactions.rating), np.array(interactions.users, dtype=np.str_)
+    return TrainingData(user, item, liked, interactions.timestamp, size, vectors, ids)
 
 
 def is_liked(rating: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.bool_]:
@@ -58,6 +59,8 @@ def save_training(folder: Path, data: TrainingData) -> None:
     arrays: Arrays = {"user": data.user, "item": data.item, "liked": data.liked, "time": data.time}
     if data.vectors is not None:
         arrays["vectors"] = data.vectors
+    if data.ids is not None:
+        arrays["ids"] = data.ids
     save_artifact(folder, _NAME, arrays, size=data.size)
 
 
@@ -71,7 +74,7 @@ def load_training(folder: Path) -> TrainingData:
     def make(kept: Artifact) -> TrainingData:
         a = kept.arrays
         user, item, liked, time = (np.asarray(a[key]) for key in ("user", "item", "liked", "time"))
-        return TrainingData(user, item, liked, time, kept.facts["size"], a.get("vectors"))
+        return TrainingData(user, item, liked, time, kept.facts["size"], a.get("vectors"), a.get("ids"))
 
     return load_artifact(folder, _NAME, make)
 

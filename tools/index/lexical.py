@@ -52,18 +52,29 @@ def _read(catalogue: Catalogue, word: str) -> QueryWord:
     return QueryWord(word, word, count)
 
 
-def search_lexical(catalogue: Catalogue, words: Sequence[QueryWord], limit: int) -> tuple[Positions, Vectors]:
-    """Positions and BM25 scores (larger is better) of the items that share words with the query, best first."""
-    return _found(catalogue, " OR ".join(f'"{word.text}"' for word in words), limit)
+def search_lexical(
+    catalogue: Catalogue, words: Sequence[QueryWord], limit: int, among: Positions | None = None
+) -> tuple[Positions, Vectors]:
+    """Positions and BM25 scores (larger is better) of the items that share words with the query, best first.
+
+    Args:
+        among: only of these items; None: of all.
+    """
+    return _found(catalogue, " OR ".join(f'"{word.text}"' for word in words), limit, among)
 
 
-def match_all(catalogue: Catalogue, words: Sequence[QueryWord], limit: int) -> Positions:
-    """The items that have every telling word of the query; where none tells much, every word that tells anything."""
+def match_all(
+    catalogue: Catalogue, words: Sequence[QueryWord], limit: int, among: Positions | None = None
+) -> Positions:
+    """The items that have every telling word of the query; where none tells much, every word that tells anything.
+
+    Args: as of `search_lexical`.
+    """
     telling = [word for word in words if word.count <= TELLING_SHARE * catalogue.size + 1]
     telling = telling or [word for word in words if word.count <= TELLING_LITTLE * catalogue.size]
     if not telling or not all(word.count for word in telling):
         return np.empty(0, dtype=np.int64)
-    return _found(catalogue, " AND ".join(f'"{word.text}"' for word in telling), limit)[0]
+    return _found(catalogue, " AND ".join(f'"{word.text}"' for word in telling), limit, among)[0]
 
 
 def having(catalogue: Catalogue, word: QueryWord) -> npt.NDArray[np.bool_]:
@@ -73,7 +84,7 @@ def having(catalogue: Catalogue, word: QueryWord) -> npt.NDArray[np.bool_]:
     return has
 
 
-def _found(catalogue: Catalogue, query: str, limit: int) -> tuple[Positions, Vectors]:
-    rows = catalogue.match_text(query, limit) if query else []
+def _found(catalogue: Catalogue, query: str, limit: int, among: Positions | None) -> tuple[Positions, Vectors]:
+    rows = catalogue.match_text(query, limit, among) if query else []
     positions = np.array([row[0] for row in rows], dtype=np.int64)
     return positions, np.array([row[1] for row in rows], dtype=np.float32)

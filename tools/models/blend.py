@@ -115,7 +115,8 @@ class Blend:
     ) -> tuple[Positions, Scores]:
         """The best items that are not in the history, best first, and their scores."""
         known = history.of(self.size)
-        return best(self.score(history), count, candidates, [*known.liked, *known.disliked, *exclude])
+        out = [*known.liked, *known.disliked, *(p for p in exclude if 0 <= p < self.size)]
+        return best(self.score(history), count, candidates, out)
 
 
 def standardised(scores: Scores, weight: float = 1.0) -> Scores:

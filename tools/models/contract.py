@@ -37,6 +37,8 @@ class TrainingData:
     """How many items the catalogue has."""
     vectors: npt.NDArray[np.float32] | None = field(default=None, repr=False)
     """What the text of each item says, shape (size, dimensions), unit length; None where there is no text."""
+    ids: npt.NDArray[np.str_] | None = field(default=None, repr=False)
+    """What the users are called, shape (users,); None where that is not known."""
 
     @cached_property
     def users(self) -> int:
@@ -73,7 +75,7 @@ class TrainingData:
     def where(self, mask: npt.NDArray[np.bool_]) -> TrainingData:
         """Only these entries; users and items keep their numbers."""
         return TrainingData(
-            self.user[mask], self.item[mask], self.liked[mask], self.time[mask], self.size, self.vectors
+            self.user[mask], self.item[mask], self.liked[mask], self.time[mask], self.size, self.vectors, self.ids
         )
 
 

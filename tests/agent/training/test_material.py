@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import random
 from itertools import islice
 
 import pytest
 from jsonschema import Draft202012Validator
 
-from agent.training.lessons import is_held_out, lessons
+from agent.training.compose import Composer
+from agent.training.lessons import is_held_out, lessons, varied
 from agent.training.material import Domain, load_bank, load_domains, load_held_out_domains
 from agent.wire import plan_from_wire, plan_schema, plan_to_wire
 
@@ -64,6 +66,22 @@ def test_a_held_out_phrase_is_never_taught() -> None:
     assert any(part in message for message in tested for part in telling)
 
 
+def test_no_list_of_phrases_is_held_out_as_a_whole_and_then_counted_as_unseen() -> None:
+    bank = load_bank()
+    lists = [options for wish in bank.wishes for options in (wish.before, wish.after, wish.alone, wish.answer)]
+    taught = {
+        phrase
+        for options in [*lists, *bank.phrases.values()]
+        if options and all(map(is_held_out, options))
+        for phrase in options
+    }
+    assert taught, "some have one phrase, and that is held out by its hash"
+    composer = Composer(DOMAINS["wines"], bank, random.Random(0), is_held_out, allow_held_out=True)
+    for phrase in taught:
+        assert composer._choice([phrase]) == phrase
+    assert not composer._meaning.is_held_out
+
+
 def test_a_lesson_speaks_only_of_the_fields_that_it_shows() -> None:
     for lesson in islice(lessons(load_domains(), load_bank(), 5), 30):
         shown = {line[2:].split(":")[0] for line in lesson.system.splitlines() if line.startswith("- ")}
@@ -78,13 +96,33 @@ def test_a_plan_names_wishes_in_the_order_in_which_the_message_does() -> None:
     compared = 0
     for lesson in islice(lessons(load_domains(), load_bank(), 7), 150):
         for asked, wire in lesson.turns:
-            message = asked.split("Message: ")[1].lower()
+            message = asked.split("Message: ")[1].split("\nDraft: ")[0].lower()
             wishes = plan_from_wire(wire, lesson.domain.schema).constraints
             values = [wish.value.lower() for wish in wishes if isinstance(wish.value, str)]
             said = [message.index(value) for value in values if len(value) > 5 and message.count(value) == 1]
             assert said == sorted(said), (asked, wire)
             compared += len(said) > 1
     assert compared > 10
+
+
+def test_a_draft_says_what_the_words_do_and_some_are_to_be_mended() -> None:
+    drafts, plans = [], []
+    for lesson in islice(lessons(load_domains(), load_bank(), 9), 30):
+        assert all(asked.endswith("\nPlan:") and asked.count("\nDraft: ") == 1 for asked, _ in lesson.turns)
+        drafts += [asked.split("\nDraft: ")[1].split("\n")[0] for asked, _ in lesson.turns]
+        plans += ["; ".join(json.loads(wire)["plan"]) for _, wire in lesson.turns]
+    right = sum(draft == plan for draft, plan in zip(drafts, plans, strict=True))
+    assert 0.1 < right / len(plans) < 0.7
+    parts = [{*draft.split("; ")} & {*plan.split("; ")[1:]} for draft, plan in zip(drafts, plans, strict=True)]
+    assert sum(map(len, parts)) > len(plans) / 2, "most wishes and titles are in both"
+
+
+def test_values_that_a_lesson_leaves_out_are_not_spoken_of() -> None:
+    rng = random.Random(0)
+    shops = [varied(DOMAINS["wines"], rng) for _ in range(40)]
+    for field in [field for shop in shops for field in shop.fields]:
+        assert {*field.synonyms.values(), *field.idioms.values(), *field.order} <= {*field.values}
+    assert len({tuple(field.values) for shop in shops for field in shop.fields if field.type == "categories"}) > 3
 
 
 def test_a_domain_is_read_like_a_catalogue() -> None:

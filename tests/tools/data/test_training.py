@@ -47,7 +47,7 @@ def test_it_is_kept_and_read_again(tmp_path: Path) -> None:
     data = training_data(played, 7, np.ones((7, 3), dtype=np.float32))
     save_training(tmp_path, data)
     again = load_training(tmp_path)
-    for name in ("user", "item", "liked", "time", "vectors"):
+    for name in ("user", "item", "liked", "time", "vectors", "ids"):
         np.testing.assert_array_equal(getattr(data, name), getattr(again, name))
     assert again.size == 7
 

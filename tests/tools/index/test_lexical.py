@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -106,3 +107,11 @@ def test_operators_are_words(catalogue: Catalogue) -> None:
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=40))
 def test_no_query_breaks_it(catalogue: Catalogue, query: str) -> None:
     search_lexical(catalogue, read_query(catalogue, query), 10)
+
+
+def test_what_is_not_a_candidate_takes_no_place(catalogue: Catalogue) -> None:
+    words, some = read_query(catalogue, "item"), np.array([3, 4])
+    assert set(search_lexical(catalogue, words, 2, some)[0].tolist()) == {3, 4}
+    words = read_query(catalogue, "sea")
+    assert match_all(catalogue, words, 1, np.array([4])).tolist() == [4]
+    assert match_all(catalogue, words, 1, np.array([2])).tolist() == []

@@ -57,6 +57,13 @@ def test_the_score_is_the_sum_of_its_parts(blend: Blend) -> None:
         assert np.isfinite(blend.score(history)).all()
 
 
+def test_what_is_excluded_is_not_recommended_and_what_is_no_item_is_no_matter(blend: Blend) -> None:
+    for history in HISTORIES:
+        positions, _ = blend.recommend(history, SIZE, exclude=(7, -1, SIZE, 10_000))
+        assert not {*history.of(SIZE).liked, *history.of(SIZE).disliked, 7} & set(positions.tolist())
+        assert len(positions) >= SIZE - 8, "-1 excludes nothing"
+
+
 def test_taste_decides_once_there_is_taste(blend: Blend) -> None:
     for taste in range(3):
         found, _ = blend.recommend(History((taste, taste + 3)), 5)
@@ -123,3 +130,11 @@ def test_the_sequential_model_joins_where_it_is_asked_for(data: TrainingData, tm
     with_logs = fit_blend(data, (Popular, Ease, Sequential), quick)
     save_blend(tmp_path, with_logs)
     assert set(load_blend(tmp_path).members) == {"popular", "ease", "sequential"}
+
+
+def test_the_sequential_model_ends_with_its_budget(data: TrainingData) -> None:
+    shares: list[float] = []
+    # Its schedule would take hours: that it comes back is the point.
+    model = Sequential.fit(data, lambda _, share: shares.append(share), epochs=100_000, budget_s=2.0)
+    assert shares == sorted(shares)
+    assert np.isfinite(model.score(History((0, 3), is_log=True))).all()
