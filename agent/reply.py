@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from agent.elicit import Question
 from agent.evidence import Evidence, evidence_for, reason
 from agent.parts import Parts
@@ -10,17 +12,19 @@ from agent.questions import ask
 from agent.state import State
 from agent.why_not import why_not
 from agent.wording import LISTED, say_count, say_list, say_title, say_value
+from tools.compare import compare
 from tools.constraints import Constraint
 from tools.contract import Wishes
 from tools.data.catalogue import Item
 from tools.data.schema import FieldSpec
+from tools.rank import soft_wishes
 
 FACTS = 7
 """How many facts are told of an item when no particular one is asked for."""
-
-
 VALUES = 20
 """How many of a field's values are listed."""
+FITS_BETTER = 0.1
+"""By so much of a score one of the items that are compared must be ahead to be said to fit better."""
 
 
 class Reply:
@@ -137,7 +141,22 @@ class Reply:
         if not items:
             return [f"Which {self._schema.item} do you mean?"] if not self._state["notes"] else []
         unknown = [] if self._state["plan"]["is_answerable"] else ["The catalogue does not say that. What it does say:"]
-        return [*unknown, *(self._fact(item) for item in items)]
+        return [*unknown, *(self._fact(item) for item in items), *self._compared(items)]
+
+    def _compared(self, items: list[Item]) -> Iterator[str]:
+        """Of several items that are asked about as a whole: what they share, and which fits better what was said."""
+        if len(items) < 2 or self._state["plan"]["asked"]:
+            return
+        found = compare(self._shelf, self._wishes, [item.position for item in items])
+        first, *others = (say_title(self._schema, item) for item in found.items)
+        shared = [word for one in found.differences for word in one.shared]
+        if shared:
+            yield f"{first} shares {say_list(shared, 2 * LISTED)} with {say_list(others)}."
+        best, second = sorted(found.fit, reverse=True)[:2]
+        has_taste = self._wishes.liked or self._wishes.disliked or soft_wishes(self._wishes)
+        if has_taste and best > second + FITS_BETTER:
+            fitting = found.items[found.fit.index(best)]
+            yield f"By what you said, {say_title(self._schema, fitting)} fits better."
 
     def _count(self) -> str:
         """How many items are what was asked, by this message alone."""

@@ -118,6 +118,8 @@ class Decided(BaseModel):
     """That something of the best meets the unsaid wishes too."""
     likely: list[str] = Field(default_factory=list)
     """The unsaid wishes that are believed most."""
+    held: list[str] = Field(default_factory=list)
+    """The best items that wait for a confirmation, by id, and the house rule that holds each back."""
     ms: float = 0.0
 
 

@@ -164,6 +164,8 @@ def _decision(event: Decided) -> Iterator[str]:
     question = f", asking about {asked['field']}" if asked.get("field") else ""
     chance = f", chance {event.chance:.2f}" if event.chance is not None else ""
     yield f"decision: {event.action}{question}{chance}, {event.ms:.1f} ms"
+    for item in event.held:
+        yield f"  waits for a yes: {item}"
     for wish in event.likely:
         yield f"  perhaps: {wish}"
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from tools.constraints import Constraint, satisfies
+from tools.constraints import Constraint, describe, satisfies
 from tools.contract import Arguments, Candidates, Tool, ToolResult, Wishes
 from tools.data.catalogue import Item
 from tools.data.schema import Schema
@@ -23,7 +23,10 @@ class FilterItems(Tool[Arguments]):
     def run(self, arguments: Arguments, shelf: Shelf, wishes: Wishes, candidates: Candidates) -> ToolResult:
         """Narrow the candidates; an item whose value is unknown does not satisfy a constraint on it."""
         left = candidates.take(allowed(shelf, wishes)[candidates.positions])
-        return ToolResult(left, {"before": len(candidates), "after": len(left)})
+        summary = {"before": len(candidates), "after": len(left)}
+        kept = [(rule, int(shelf.catalogue.meeting(rule)[candidates.positions].sum())) for rule in wishes.house]
+        house = [f"{describe(rule)}: {len(candidates) - count} left out" for rule, count in kept]
+        return ToolResult(left, summary | ({"house": house} if house else {}))
 
 
 def allowed(shelf: Shelf, wishes: Wishes) -> npt.NDArray[np.bool_]:

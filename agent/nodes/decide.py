@@ -30,6 +30,8 @@ class Choice:
     question: Question | None = None
     chance: float | None = None
     """That something of the best meets the unsaid wishes too; None where it did not matter."""
+    held: Sequence[str] = ()
+    """Which of the best wait for a confirmation, and of what."""
 
 
 async def decide(state: State, runtime: Runtime[Parts]) -> dict[str, Any]:
@@ -51,6 +53,7 @@ async def decide(state: State, runtime: Runtime[Parts]) -> dict[str, Any]:
         question=question.model_dump() if question else None,
         chance=choice.chance,
         likely=[f"{describe(wish)} ({chance:.2f})" for wish, chance in belief.likely()] if belief else [],
+        held=list(choice.held),
         ms=(time.perf_counter() - began) * 1000,
     )
     runtime.stream_writer(event.model_dump())
@@ -101,13 +104,17 @@ def _choose(items: Sequence[Item], parts: Parts, preferences: Preferences, user:
         question = _question(items, parts, preferences, spoken) if chance < SURE_ENOUGH or is_start else None
     if question and parts.policies.one_at_a_time:
         return Choice((), question, chance)
-    held = [rule for item in items[:size] for rule in parts.policies.unconfirmed(item, preferences.confirmed)]
+    waiting = [
+        (item, rule) for item in items[:size] for rule in parts.policies.unconfirmed(item, preferences.confirmed)
+    ]
+    held = [f"{item.id}: {rule.field} {' or '.join(rule.values)}" for item, rule in waiting]
     free = [item for item in items if not any(parts.policies.unconfirmed(item, preferences.confirmed))]
-    if held:
-        confirm = Question(kind="confirm", field=held[0].field, values=held[0].values)
+    if waiting:
+        _, rule = waiting[0]
+        confirm = Question(kind="confirm", field=rule.field, values=rule.values)
         if not free or _asked(confirm) not in preferences.asked:
-            return Choice(() if parts.policies.one_at_a_time else free[:size], confirm, chance)
-    return Choice(free[:size], question, chance)
+            return Choice(() if parts.policies.one_at_a_time else free[:size], confirm, chance, held)
+    return Choice(free[:size], question, chance, held)
 
 
 def _asked(question: Question) -> str:

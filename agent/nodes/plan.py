@@ -8,6 +8,7 @@ from typing import Any
 from langgraph.runtime import Runtime
 
 from agent.elicit import Question
+from agent.names import unknown_names
 from agent.parts import Parts
 from agent.planner import PlannerReply
 from agent.policy import confirmation
@@ -69,7 +70,7 @@ async def plan(state: State, runtime: Runtime[Parts]) -> dict[str, Any]:
         "plan": _for_state(grounded, reading, after, parts.shelf, state),
         "attempt": 0,
         "ways_out": {},
-        "notes": [*_notes(reading, parts.shelf), *_memory_notes(reading, state, before, parts)],
+        "notes": [*_notes(state["message"], reading, parts.shelf), *_memory_notes(reading, state, before, parts)],
         "unjudged": [] if reading.answer.verdict or reading.another or reading.others else state.get("unjudged", []),
         "events": [*state["events"], event.model_dump()],
     }
@@ -192,7 +193,7 @@ def _memory_notes(reading: Reading, state: State, before: Preferences, parts: Pa
     return [f"I remember from before: {say_list([f'“{words}”' for words in dict.fromkeys(recalled)])}."]
 
 
-def _notes(reading: Reading, shelf: Shelf) -> list[str]:
+def _notes(message: str, reading: Reading, shelf: Shelf) -> list[str]:
     notes = ["All forgotten: we start anew."] if reading.start_over and reading.intent == "recommend" else []
     if reading.is_ambiguous:
         notes.append("Which one do you mean? Say, for example, “the first one”.")
@@ -203,6 +204,9 @@ def _notes(reading: Reading, shelf: Shelf) -> list[str]:
         near = shelf.titles.nearest(title)
         hint = f" The nearest I have: {', '.join(near)}." if near else ""
         notes.append(f"I don't have “{title}” in the catalogue.{hint}")
+    for label, name, near in unknown_names(message, reading.query, shelf.catalogue):
+        hint = f" The nearest I have: {', '.join(near)}." if near else ""
+        notes.append(f"No {label} here is called “{name}”.{hint}")
     if reading.is_of_unknown_age:
         notes.append(f"Nothing here says from what age {shelf.catalogue.schema.items} are fit, so I left that out.")
     notes += [f"Nothing here says how {word} an item is, so I left that out." for word in reading.unmeasured]

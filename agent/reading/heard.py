@@ -48,6 +48,8 @@ class Reading:
     """What no field says: searched for as text."""
     is_soft: bool = False
     """Whether that text is only preferred, or liked in general."""
+    is_topic: bool = False
+    """Whether it is said what that text is: what items are about, or what is in them."""
     another: bool = False
     """Whether other items than those shown are asked for."""
     start_over: bool = False

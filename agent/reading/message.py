@@ -15,7 +15,7 @@ from agent.reading.mentions import Mentions, items_spoken_of, read_mentions
 from agent.reading.references import points_at_all
 from agent.reading.spans import Taken
 from agent.reading.spelling import corrected
-from agent.reading.topics import is_only_liked, read_topic
+from agent.reading.topics import is_only_liked, is_topic, read_topic
 from agent.reading.wishes import Wished, read_wishes, words_said_of
 from tools.data.catalogue import Catalogue
 from tools.grounding import Titles
@@ -92,6 +92,7 @@ def _with_wishes(
         order=wished.order,
         query=query,
         is_soft=bool(query) and is_only_liked(message, query),
+        is_topic=bool(query) and is_topic(message, query),
         another=ANOTHER.search(message) is not None and not said.pointed,
         start_over=START_OVER.search(message) is not None,
         back=said.back,

@@ -38,6 +38,10 @@ _WISHES = re.compile(
     r"|(?:how|what) about|more|is there|are there|by|for(?= \d))\b",
     re.IGNORECASE,
 )
+_ABOUT = re.compile(
+    r"\b(?:about|set (?:in|on|at|during)|featuring|involv(?:es|ing)|themed?|with|based on|full of|where|by)\b",
+    re.IGNORECASE,
+)
 _ASIDE = re.compile(
     r"\b(?:for (?:my|our|the|his|her|their|a|tonight\S*|today)|because|while|since|when|as a|so that"
     r"|to (?:watch|read|play|see))\b",
@@ -74,6 +78,13 @@ def is_only_liked(message: str, topic: str) -> bool:
     start = next(start for word, start, _ in words_with_spans(message) if word == first)
     before = clause_before(message, start)
     return SOFTENERS.search(before) is not None or re.search(r"\b(?:like|love|enjoy)s?\b", before) is not None
+
+
+def is_topic(message: str, topic: str) -> bool:
+    """Whether a word that tells what items are about stands before it: `about`, `with`, `set in`."""
+    first = next(word for word in topic.split() if not word.isdigit() or word == topic)
+    start = next(start for word, start, _ in words_with_spans(message) if word == first)
+    return _ABOUT.search(clause_before(message, start)) is not None
 
 
 def _left(message: str, taken: Taken, nouns: set[str]) -> list[tuple[str, int, int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ from talk import Turn, items_of, talk
 from agent.build import open_agent
 from agent.policy import load_policies, standard_policies
 from agent.settings import Settings
+from agent.trace import Decided
 from agent.turn import Agent
 from agent.user import ANONYMOUS, User
 from tools.data.schema import FieldSpec, Schema
@@ -64,6 +66,8 @@ async def test_only_what_the_user_has_access_to_is_shown(settings: Settings, she
         (nothing,) = await say(agent, "a wargame", user=User(available=("Farming",)), thread="u")
         assert nothing.slate == []
         assert "in your club (Farming)" in nothing.reply
+        (rule,) = nothing.tools[0].summary["house"]
+        assert re.fullmatch(r"must kinds = Farming: \d+ left out", rule), "the trace says what the house demanded"
         (anybody,) = await say(agent, "a wargame", thread="v")
         assert anybody.slate
 
@@ -97,6 +101,10 @@ async def test_in_a_slate_what_needs_a_yes_is_held_back(settings: Settings, shel
     assert held.slate
     assert not any("Wargame" in item.words("kinds") for item in items_of(shelf, held.slate))
     assert "Wargame: is that all right?" in held.reply
+    (decided,) = [event for event in held.events if isinstance(event, Decided)]
+    assert decided.held
+    assert all(line.endswith(": kinds Wargame") for line in decided.held)
+    assert not {line.split(":")[0] for line in decided.held} & {*held.slate}
     assert any("Wargame" in item.words("kinds") for item in items_of(shelf, shown.slate))
 
 

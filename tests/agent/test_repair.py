@@ -37,24 +37,45 @@ def test_what_model_and_words_agree_on_is_kept_in_the_persons_words(shelf: Shelf
     assert "must kinds = Wargame" in repairs.kept
 
 
-def test_what_a_trained_model_takes_unexplained_words_for_is_preferred(shelf: Shelf) -> None:
+def test_what_a_model_takes_unexplained_words_for_is_a_guess(shelf: Shelf) -> None:
     proposed = Plan(constraints=(want("kinds", "=", "Farming"), want("designer", "=", "Ada Quill")), steps=STEPS)
-    reading = hear("something with tractors", shelf)
+    for trained in (True, False):
+        reading = hear("something with tractors", shelf)
+        plan, _ = ground(proposed, reading, shelf.catalogue, shelf.titles, is_trained=trained)
+        assert keys(plan) == []
+        assert plan.query == "tractors"
+
+
+def test_of_a_trained_model_the_sign_and_strength_of_what_was_heard_are_believed(shelf: Shelf) -> None:
+    reading = hear("a wargame under an hour", shelf)
+    proposed = Plan(constraints=(want("kinds", "!=", "Wargame", "avoid"), want("minutes", "<", 60.0)), steps=STEPS)
     plan, repairs = ground(proposed, reading, shelf.catalogue, shelf.titles, is_trained=True)
-    assert keys(plan) == [("kinds", "=", "Farming", "prefer")], "a name is never guessed"
-    assert [c.words for c in plan.constraints] == ["tractors"]
-    assert plan.query == "tractors", "and is searched for all the same"
-    assert "prefer kinds = Farming: what “tractors” was taken for" in repairs.kept
-    others = (
-        "a wargame with tractors",  # the field is spoken of
-        "anything",  # nothing is unexplained
-        "Hola, busco un juego de granjas para dos personas",  # more is said than that
-    )
-    for message in others:
-        plan, _ = ground(proposed, hear(message, shelf), shelf.catalogue, shelf.titles, is_trained=True)
-        assert "Farming" not in [c.value for c in plan.constraints], message
+    assert set(keys(plan)) == {("kinds", "!=", "Wargame", "avoid"), ("minutes", "<", 60.0, "must")}
+    assert {c.words for c in plan.constraints} == {"wargame", "under an hour"}
+    assert "avoid kinds != Wargame: for must kinds = Wargame" in repairs.kept
+    other = Plan(constraints=(want("kinds", "=", "Party"), want("minutes", "<", 30.0)), steps=STEPS)
+    for trained in (True, False):
+        plan, _ = ground(other, reading, shelf.catalogue, shelf.titles, is_trained=trained)
+        assert set(keys(plan)) == {("kinds", "=", "Wargame", "must"), ("minutes", "<", 60.0, "must")}, "not values"
     plan, _ = ground(proposed, reading, shelf.catalogue, shelf.titles)
-    assert keys(plan) == [], "of a model that was only prompted, nothing is believed"
+    assert ("kinds", "=", "Wargame", "must") in keys(plan), "of one that was only prompted, nothing"
+
+
+def test_words_that_a_trained_model_sees_no_meaning_in_are_not_searched_for(shelf: Shelf) -> None:
+    proposed = Plan(constraints=(want("kinds", "=", "Wargame"),), steps=STEPS)
+    for message, query in (
+        ("a terrific splendid wargame", ""),
+        ("a wargame about dragons", "dragons"),  # it is said what they are
+        ("dragons galore", "dragons galore"),  # there is nothing else to go by
+    ):
+        reading = hear(message, shelf)
+        assert reading.query, message
+        understood = proposed if reading.constraints else Plan(steps=STEPS)
+        plan, repairs = ground(understood, reading, shelf.catalogue, shelf.titles, is_trained=True)
+        assert plan.query == query, message
+        assert query or any("mean nothing" in line for line in repairs.dropped), "the trace says so"
+        plan, _ = ground(understood, reading, shelf.catalogue, shelf.titles)
+        assert plan.query == reading.query
 
 
 @pytest.mark.parametrize(
