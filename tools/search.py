@@ -12,7 +12,7 @@ from tools.errors import UnavailableError
 from tools.index.dense import DenseIndex
 from tools.index.embed import Vectors
 from tools.index.hybrid import fuse, standing_out
-from tools.index.lexical import QueryWord, having, match_all, read_query, search_lexical
+from tools.index.lexical import WIDER, QueryWord, having, match_all, read_query, search_lexical
 from tools.shelf import Shelf
 
 Mask = npt.NDArray[np.bool_]
@@ -21,8 +21,6 @@ LONGEST_QUERY = 120
 """Characters."""
 NEAREST = 1000
 """How many items each index is asked for."""
-WIDER = 4
-"""How many times as many, where all that were found stand out, and a filter leaves few of them."""
 SMALL = 400
 """Up to this many candidates, each is compared with the query: exact, and as fast."""
 STANDS_OUT = 2.5

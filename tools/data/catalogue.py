@@ -201,16 +201,10 @@ class Catalogue:
         sql = f"SELECT position, {quoted(field)} FROM items WHERE {quoted(field)} IS NOT NULL"  # noqa: S608
         return self._db.execute(sql).fetchall()
 
-    def match_text(self, query: str, limit: int, among: Positions | None = None) -> list[tuple[int, float]]:
-        """(position, BM25 score, larger is better) of an FTS5 query, best first.
-
-        Args:
-            among: only of these items; None: of all.
-        """
-        only = "" if among is None else "AND rowid IN (SELECT value FROM json_each(?))"
-        sql = f"SELECT rowid, -bm25(lexical) FROM lexical WHERE lexical MATCH ? {only} ORDER BY bm25(lexical) LIMIT ?"  # noqa: S608
-        items = [] if among is None else [json.dumps(among.tolist())]
-        return self._db.execute(sql, [query, *items, limit]).fetchall()
+    def match_text(self, query: str, limit: int) -> list[tuple[int, float]]:
+        """(position, BM25 score, larger is better) of an FTS5 query, best first."""
+        sql = "SELECT rowid, -bm25(lexical) FROM lexical WHERE lexical MATCH ? ORDER BY bm25(lexical) LIMIT ?"
+        return self._db.execute(sql, [query, limit]).fetchall()
 
     def count_text(self, query: str, most: int) -> int:
         """How many items an FTS5 query finds, counted up to `most`."""
