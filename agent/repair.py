@@ -68,17 +68,17 @@ def ground(
     """Hold a plan against the words. Without a plan, the reading alone is the (fallback) plan.
 
     Args:
-        is_trained: the plan is of a model that was trained to plan. It is believed in what it was trained to see: which
-            sign and strength a wish has that the words name, and which of the words that are left mean nothing.
+        is_trained: the plan is of a model that was trained to plan. It is believed which of the words that nothing
+            explains are chatter; in signs, strengths and guesses at values the words were right more often.
     """
     repairs = Repairs()
     proposed = plan or Plan(intent=reading.intent)
     intent = _intent(proposed, reading, repairs, plan is not None)
-    constraints = _constraints(proposed, reading, catalogue, repairs, is_trained)
+    constraints = _constraints(proposed, reading, catalogue, repairs)
     liked = _items("liked", proposed.liked, reading.liked, reading, titles, repairs)
     disliked = _items("disliked", proposed.disliked, reading.disliked, reading, titles, repairs)
     is_told = bool(constraints or liked or disliked)
-    is_believed = is_trained and is_told and not (reading.is_topic or reading.is_foreign)
+    is_believed = is_trained and is_told and not (reading.is_topic or reading.is_soft or reading.is_foreign)
     query = _query(proposed, reading, repairs, is_trained, is_believed)
     steps = _steps(proposed, Words(reading, catalogue, titles), query, repairs) if intent == "recommend" else ()
     return GroundedPlan(intent, constraints, liked, disliked, steps), repairs
@@ -111,21 +111,13 @@ def _intent(plan: Plan, reading: Reading, repairs: Repairs, is_models: bool) -> 
     return reading.intent
 
 
-def _constraints(
-    plan: Plan, reading: Reading, catalogue: Catalogue, repairs: Repairs, is_trained: bool
-) -> tuple[Constraint, ...]:
+def _constraints(plan: Plan, reading: Reading, catalogue: Catalogue, repairs: Repairs) -> tuple[Constraint, ...]:
     read = {constraint.key[:3]: constraint for constraint in reading.constraints}
     kept: dict[tuple[object, ...], Constraint] = {}
     for proposed in plan.constraints:
         spec = catalogue.schema.field(proposed.field)
         constraint = _in_vocabulary(proposed, spec, catalogue) if spec else None
         reason = _unsupported(constraint, spec, reading) if constraint and spec else "no such value"
-        if constraint and is_trained and (heard := _heard_otherwise(constraint, reading)):
-            taken = heard.model_copy(update={"op": constraint.op, "strength": constraint.strength})
-            read.pop(heard.key[:3], None)
-            kept[taken.key[:3]] = taken
-            repairs.kept.append(f"{describe(taken)}: for {describe(heard)}")
-            continue
         if reason or constraint is None:
             repairs.dropped.append(f"{describe(proposed)}: {reason}")
             continue
@@ -137,16 +129,6 @@ def _constraints(
             repairs.added.append(describe(constraint))
             kept[key] = constraint
     return tuple(kept.values())
-
-
-def _heard_otherwise(constraint: Constraint, reading: Reading) -> Constraint | None:
-    """What the words were taken for, where a trained model means the same field and value with another sign or
-    strength: which of them goes with a `not` or a `rather` is what it was trained to see.
-    """
-    same = [one for one in reading.constraints if one.field == constraint.field and one.value == constraint.value]
-    says = (constraint.op, constraint.strength)
-    is_new = same and all((one.op, one.strength) != says for one in same)
-    return same[0] if is_new and not same[0].either else None
 
 
 def _in_vocabulary(constraint: Constraint, field: FieldSpec, catalogue: Catalogue) -> Constraint | None:
@@ -232,8 +214,8 @@ def _query(plan: Plan, reading: Reading, repairs: Repairs, is_trained: bool, is_
     """What is searched for.
 
     Args:
-        is_believed: the model is one that was trained, and something else is wished for: where it looks for none of
-            the words that are left open, they mean nothing. Of 55 such messages of an exam, it was right in each.
+        is_believed: the model is one that was trained, something else is wished for, and nothing says that the words
+            that are left are what items are about, or liked: where it looks for none of them, they are chatter.
     """
     if plan.query:
         words = set(normalise(plan.query).split())
@@ -242,7 +224,7 @@ def _query(plan: Plan, reading: Reading, repairs: Repairs, is_trained: bool, is_
             return plan.query
         repairs.dropped.append(f"search {plan.query!r}: not what the message leaves open")
     elif reading.query and is_believed and plan.intent == "recommend":
-        repairs.dropped.append(f"search {reading.query!r}: the words mean nothing by themselves")
+        repairs.dropped.append(f"search {reading.query!r}: taken for chatter")
         return ""
     if reading.query:
         repairs.added.append(f"search {reading.query!r}")

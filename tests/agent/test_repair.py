@@ -46,19 +46,12 @@ def test_what_a_model_takes_unexplained_words_for_is_a_guess(shelf: Shelf) -> No
         assert plan.query == "tractors"
 
 
-def test_of_a_trained_model_the_sign_and_strength_of_what_was_heard_are_believed(shelf: Shelf) -> None:
+def test_what_the_words_say_is_never_turned_round(shelf: Shelf) -> None:
     reading = hear("a wargame under an hour", shelf)
-    proposed = Plan(constraints=(want("kinds", "!=", "Wargame", "avoid"), want("minutes", "<", 60.0)), steps=STEPS)
-    plan, repairs = ground(proposed, reading, shelf.catalogue, shelf.titles, is_trained=True)
-    assert set(keys(plan)) == {("kinds", "!=", "Wargame", "avoid"), ("minutes", "<", 60.0, "must")}
-    assert {c.words for c in plan.constraints} == {"wargame", "under an hour"}
-    assert "avoid kinds != Wargame: for must kinds = Wargame" in repairs.kept
-    other = Plan(constraints=(want("kinds", "=", "Party"), want("minutes", "<", 30.0)), steps=STEPS)
+    proposed = Plan(constraints=(want("kinds", "!=", "Wargame", "avoid"), want("minutes", ">", 60.0)), steps=STEPS)
     for trained in (True, False):
-        plan, _ = ground(other, reading, shelf.catalogue, shelf.titles, is_trained=trained)
-        assert set(keys(plan)) == {("kinds", "=", "Wargame", "must"), ("minutes", "<", 60.0, "must")}, "not values"
-    plan, _ = ground(proposed, reading, shelf.catalogue, shelf.titles)
-    assert ("kinds", "=", "Wargame", "must") in keys(plan), "of one that was only prompted, nothing"
+        plan, _ = ground(proposed, reading, shelf.catalogue, shelf.titles, is_trained=trained)
+        assert set(keys(plan)) == {("kinds", "=", "Wargame", "must"), ("minutes", "<", 60.0, "must")}
 
 
 def test_words_that_a_trained_model_sees_no_meaning_in_are_not_searched_for(shelf: Shelf) -> None:
@@ -66,6 +59,7 @@ def test_words_that_a_trained_model_sees_no_meaning_in_are_not_searched_for(shel
     for message, query in (
         ("a terrific splendid wargame", ""),
         ("a wargame about dragons", "dragons"),  # it is said what they are
+        ("a wargame. I like dragons", "dragons"),
         ("dragons galore", "dragons galore"),  # there is nothing else to go by
     ):
         reading = hear(message, shelf)
@@ -73,7 +67,7 @@ def test_words_that_a_trained_model_sees_no_meaning_in_are_not_searched_for(shel
         understood = proposed if reading.constraints else Plan(steps=STEPS)
         plan, repairs = ground(understood, reading, shelf.catalogue, shelf.titles, is_trained=True)
         assert plan.query == query, message
-        assert query or any("mean nothing" in line for line in repairs.dropped), "the trace says so"
+        assert query or any("chatter" in line for line in repairs.dropped), "the trace says so"
         plan, _ = ground(understood, reading, shelf.catalogue, shelf.titles)
         assert plan.query == reading.query
 
