@@ -1,4 +1,4 @@
-"""Ranking metrics in numpy, full ranking, one list at a time; the mean and its interval are `evals.stats`' matter.
+"""Ranking metrics in numpy, full ranking, one list at a time; the mean and its interval are `evals.measures`' matter.
 
 NDCG divides by the best that could be achieved (Järvelin and Kekäläinen, TOIS 2002, binary gains), as ranx and
 scikit-learn do; some libraries divide by the best of a list of k relevant items instead.

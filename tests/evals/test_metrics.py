@@ -1,4 +1,4 @@
-"""Metrics: NDCG as scikit-learn computes it, the rest on cases small enough to do by hand."""
+"""Metrics: as scikit-learn and ranx compute them, the rest on cases small enough to do by hand."""
 
 from __future__ import annotations
 
@@ -22,6 +22,23 @@ def test_ndcg_is_scikit_learns(size: int, k: int, seed: int, share: float) -> No
     scores[ranked] = np.arange(size, 0, -1)
     expected = ndcg_score([relevant.astype(int)], [scores], k=k)
     assert ndcg(ranked, set(np.flatnonzero(relevant).tolist()), k) == pytest.approx(expected)
+
+
+RANX = [
+    ([12, 14, 4, 28, 22, 24, 17, 3, 27, 19, 18, 13, 0], {18, 24}, (0.218407, 1.0, 0.166667)),
+    ([1, 12, 19, 10, 13, 28, 23, 16, 18, 0, 2, 6, 4], {0, 2, 6, 11, 14, 15, 17, 21, 28, 29}, (0.142019, 1.0, 0.166667)),
+    ([11, 6, 13, 25, 29, 2, 16, 22, 8, 9, 3, 19, 23], {2, 13, 19, 24}, (0.334246, 1.0, 0.333333)),
+    ([13, 12, 2, 22, 29, 6, 7, 11, 24, 17, 15, 21], {0, 3, 8, 11, 19, 23, 28, 29}, (0.177646, 1.0, 0.2)),
+    ([29, 18, 17, 7, 11, 9, 5, 0, 22, 12, 2, 19], {2, 5, 6, 11, 18, 20, 27, 28, 29}, (0.552619, 1.0, 1.0)),
+    ([24, 27, 20, 25, 22, 17, 2, 3, 5, 29, 7, 1], {3, 7, 8, 15, 16, 17, 25, 28}, (0.278831, 1.0, 0.25)),
+]
+"""Ranked, relevant, and what ranx 0.3.21 says: ndcg@10, hit_rate@10, mrr."""
+
+
+@pytest.mark.parametrize(("ranked", "relevant", "said"), RANX)
+def test_ranx_says_the_same(ranked: list[int], relevant: set[int], said: tuple[float, float, float]) -> None:
+    found = [measure(np.array(ranked), relevant) for measure in (ndcg, hit_rate, reciprocal_rank)]
+    assert tuple(found) == pytest.approx(said, abs=1e-6)
 
 
 def test_nothing_relevant_and_nothing_shown_are_zero() -> None:
