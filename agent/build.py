@@ -6,8 +6,6 @@ import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import aiosqlite
-from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from threadpoolctl import threadpool_limits
 
 from agent.budget import Budget
@@ -19,6 +17,7 @@ from agent.parts import Parts
 from agent.planner import Planner
 from agent.policy import load_policies
 from agent.settings import Settings
+from agent.threads import open_threads
 from agent.trace import TraceStore
 from agent.turn import Agent
 from agent.writer import Writer
@@ -57,10 +56,7 @@ async def open_agent(settings: Settings, shelf: Shelf, planner_url: str | None) 
     try:
         # A product for one person is too small to share between cores, and vLLM needs the others.
         with threadpool_limits(1, "blas"):
-            async with aiosqlite.connect(settings.threads_file, timeout=10) as db:
-                await db.execute("PRAGMA synchronous = NORMAL")
-                await db.execute("PRAGMA secure_delete = ON")
-                threads = AsyncSqliteSaver(db)
+            async with open_threads(settings.threads_file) as threads:
                 keeper = Keeper(threads, traces, profiles, threads.lock)
                 parts = Parts(settings, shelf, tools, policies, keeper, Budget(settings), planner, chooser, writer)
                 yield Agent(build_graph(settings, keeper.threads), parts)

@@ -26,9 +26,11 @@ def unknown_names(message: str, query: str, catalogue: Catalogue) -> Iterator[tu
     """
     field = catalogue.schema.with_role("creator")
     left = {*query.split()}
-    for match in _BY.finditer(message) if field and left else ():
+    if field is None or not left:
+        return
+    for match in _BY.finditer(message):
         name = match[1].rstrip(".'’-")
-        if field and {*normalise(name).split()} <= left:
+        if {*normalise(name).split()} <= left:
             values = {value: fold(value) for value, _ in catalogue.vocabulary(field.name)}
             near = process.extract(fold(name), values, scorer=fuzz.WRatio, limit=NEAREST, score_cutoff=CLOSE)
             yield field.label, name, [value for _, _, value in near]

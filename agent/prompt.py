@@ -101,4 +101,4 @@ def worked_examples(shelf: Shelf) -> list[tuple[str, Plan]]:
         messages.append(f"{kinds[0]}, but no {kinds[1]}")
     if popular:
         messages.append(f'tell me about "{popular[-1]}"')
-    return [(message, worked_plan(shelf, message)) for message in messages]
+    return [(message, worked_plan(message, shelf.catalogue, shelf.titles)) for message in messages]

@@ -84,18 +84,20 @@ def ground(
     return GroundedPlan(intent, constraints, liked, disliked, steps), repairs
 
 
-def plan_of(
-    reading: Reading, catalogue: Catalogue, titles: Titles, proposed: Plan | None = None, is_trained: bool = False
-) -> Plan:
-    """What the words say by themselves, or what is left of a model's plan when it is held against them, as a plan."""
-    grounded, _ = ground(proposed, reading, catalogue, titles, is_trained)
+def disliked_of(grounded: GroundedPlan, reading: Reading) -> tuple[int, ...]:
+    """Positions of what a message speaks against; a verdict is of all that was shown, and names none."""
+    rejected = () if reading.answer.verdict else reading.rejected
+    return tuple(dict.fromkeys([*grounded.disliked, *rejected]))
+
+
+def plan_of(grounded: GroundedPlan, reading: Reading, titles: Titles) -> Plan:
+    """What a turn would act on, as a plan: with titles, and with what is looked up."""
     lookups = tuple(Step(tool="lookup_item", argument=titles.title(p)) for p in reading.about)
-    rejected = () if reading.answer.verdict else reading.rejected  # a verdict is of all that was shown
     return Plan(
         intent=grounded.intent,
         constraints=grounded.constraints,
         liked=tuple(titles.title(p) for p in grounded.liked),
-        disliked=tuple(titles.title(p) for p in dict.fromkeys([*grounded.disliked, *rejected])),
+        disliked=tuple(titles.title(p) for p in disliked_of(grounded, reading)),
         seen=tuple(titles.title(p) for p in reading.seen),
         steps=grounded.steps or (lookups if grounded.intent == "lookup" else ()),
     )

@@ -10,10 +10,11 @@ from typing import Any
 from agent.plan import MAX_CONSTRAINTS, TITLE_LENGTH, Plan
 from agent.reading.heard import Before
 from agent.reading.message import read_message
-from agent.repair import plan_of
+from agent.repair import ground, plan_of
 from tools.constraints import words_of
-from tools.data.catalogue import PLAIN_WORDS
+from tools.data.catalogue import PLAIN_WORDS, Catalogue
 from tools.data.schema import FieldSpec
+from tools.grounding import Titles
 from tools.shelf import Shelf
 
 ROUNDS = 12
@@ -34,10 +35,11 @@ class Worked:
     group: str
 
 
-def worked_plan(shelf: Shelf, message: str, before: Before | None = None) -> Plan:
+def worked_plan(message: str, catalogue: Catalogue, titles: Titles, before: Before | None = None) -> Plan:
     """The plan that the deterministic reading gives."""
-    reading = read_message(message, shelf.catalogue, shelf.titles, before or Before())
-    return plan_of(reading, shelf.catalogue, shelf.titles)
+    reading = read_message(message, catalogue, titles, before or Before())
+    grounded, _ = ground(None, reading, catalogue, titles)
+    return plan_of(grounded, reading, titles)
 
 
 def worked_bank(shelf: Shelf, seed: int) -> list[Worked]:
@@ -52,7 +54,8 @@ def worked_bank(shelf: Shelf, seed: int) -> list[Worked]:
             speaker.said.clear()
             message = way()
             if message not in bank:
-                plan = worked_plan(shelf, message, shown if group.startswith("of the slate") else None)
+                earlier = shown if group.startswith("of the slate") else None
+                plan = worked_plan(message, shelf.catalogue, shelf.titles, earlier)
                 if _is_telling(plan, group, speaker.said):
                     bank[message] = Worked(message, plan, group)
     return list(bank.values())

@@ -70,14 +70,14 @@ class SearchItems(Tool[SearchArguments]):
         vector = shelf.embedder.embed([query])[0]
         is_known = any(word.count for word in words) or shelf.embedder.pieces_a_word(query) < SHATTERED
         least_best, yardstick = LEAST_BEST if is_known else STRANGE_BEST, shelf.sample @ vector
+        among = _narrowed(candidates, shelf)
         if len(candidates) <= SMALL:
             near, cosines = candidates.positions, shelf.dense.similarity(vector, candidates.positions)
             order = np.argsort(-cosines, kind="stable")
             near, cosines = near[order], cosines[order]
         else:
-            near, cosines = _nearest(shelf.dense, vector, yardstick, least_best, candidates, shelf.catalogue.size)
+            near, cosines = _nearest(shelf.dense, vector, yardstick, least_best, among, shelf.catalogue.size)
         kept[near[_stand_out(cosines, yardstick, least_best)]] = True
-        among = _narrowed(candidates, shelf)
         kept[match_all(shelf.catalogue, words, NEAREST, among)] = True
         for number in (word for word in words if word.text.isdigit() and word.count):
             kept &= having(shelf.catalogue, number)  # nothing means nearly the same as a number
@@ -97,14 +97,14 @@ def _narrowed(candidates: Candidates, shelf: Shelf) -> Positions | None:
 
 
 def _nearest(
-    dense: DenseIndex, vector: Vectors, yardstick: Scores, least_best: float, candidates: Candidates, size: int
+    dense: DenseIndex, vector: Vectors, yardstick: Scores, least_best: float, among: Positions | None, size: int
 ) -> tuple[Positions, Scores]:
     """The nearest of all items. Where a filter left few of them and more would stand out, more are asked for."""
     limit = min(NEAREST, size)
     while True:
         near, cosines = dense.nearest(vector, limit)
         is_more = len(_stand_out(cosines, yardstick, least_best)) == len(near) < size
-        if not is_more or len(candidates) == size or np.isin(near, candidates.positions).sum() >= NEAREST:
+        if not is_more or among is None or np.isin(near, among).sum() >= NEAREST:
             return near, cosines
         limit = min(size, WIDER * limit)
 

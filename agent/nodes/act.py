@@ -103,12 +103,13 @@ def wishes_of(state: State, parts: Parts) -> Wishes:
     preferences, user = Preferences.model_validate(state["preferences"]), User.model_validate(state["user"])
     positions = parts.shelf.catalogue.positions_of
     log = parts.shelf.logs.of(user.id)
-    seen = [*positions(user.seen), *log.used] if parts.policies.exclude_seen else []
+    used = log.used if parts.policies.exclude_seen else ()
+    seen = user.seen if parts.policies.exclude_seen else ()
     return Wishes(
         constraints=tuple(preferences.constraints),
         liked=tuple(positions([*preferences.liked, *preferences.taken])),
         disliked=tuple(positions([*preferences.disliked, *preferences.rejected])),
-        excluded=tuple(dict.fromkeys([*positions(preferences.excluded), *seen])),
+        excluded=(*positions([*preferences.excluded, *seen]), *used),
         log=log.liked,
         house=parts.policies.house(user),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from langgraph.runtime import Runtime
@@ -87,7 +88,8 @@ async def _ask(
 ) -> PlannerReply:
     if parts.planner is None:
         return PlannerReply(None, "" if parts.chooser else "no planner is set")
-    draft = plan_of(reading, parts.shelf.catalogue, parts.shelf.titles)
+    by_words, _ = ground(None, reading, parts.shelf.catalogue, parts.shelf.titles)
+    draft = plan_of(by_words, reading, parts.shelf.titles)
     return await parts.planner.plan(message, preferences, slate, parts.budget, asked=asked, draft=draft)
 
 
@@ -200,14 +202,14 @@ def _notes(message: str, reading: Reading, shelf: Shelf) -> list[str]:
     if reading.both:
         said = [f"“{words}”" for words in reading.both]
         notes.append(f"I took both {say_list(said)}: one or the other I can't look for here.")
-    for title in reading.unknown:
-        near = shelf.titles.nearest(title)
-        hint = f" The nearest I have: {', '.join(near)}." if near else ""
-        notes.append(f"I don't have “{title}” in the catalogue.{hint}")
-    for label, name, near in unknown_names(message, reading.query, shelf.catalogue):
-        hint = f" The nearest I have: {', '.join(near)}." if near else ""
-        notes.append(f"No {label} here is called “{name}”.{hint}")
+    notes += [f"I don't have “{t}” in the catalogue.{_hint(shelf.titles.nearest(t))}" for t in reading.unknown]
+    strange = unknown_names(message, reading.query, shelf.catalogue)
+    notes += [f"No {label} here is called “{name}”.{_hint(near)}" for label, name, near in strange]
     if reading.is_of_unknown_age:
         notes.append(f"Nothing here says from what age {shelf.catalogue.schema.items} are fit, so I left that out.")
     notes += [f"Nothing here says how {word} an item is, so I left that out." for word in reading.unmeasured]
     return notes
+
+
+def _hint(near: Sequence[str]) -> str:
+    return f" The nearest I have: {', '.join(near)}." if near else ""

@@ -31,15 +31,13 @@ MAX_WORDS = 8
 SHORT = 3
 """In words: a clause that is no longer says what is wanted, as in `gritty, from the 90s`."""
 _CUES = (COMPANY, NEGATORS, SOFTENERS, LIKED, DISLIKED, SEEN, ANOTHER, START_OVER, REMEMBER, *ANSWERS)
+_TOPIC = r"about|set (?:in|on|at|during)|featuring|involv(?:es|ing)|themed?|with|based on|full of|where|by"
+_ABOUT = re.compile(rf"\b(?:{_TOPIC})\b", re.IGNORECASE)
 _WISHES = re.compile(
-    r"\b(?:about|set (?:in|on|at|during)|featuring|involv(?:es|ing)|themed?|with|based on|full of|lots of|plenty of"
-    r"|where|want|need|look(?:ing)? for|prefer|lov(?:e|es|ed)|likes?|enjoys?|fancy|craving|mood for|feel like"
+    rf"\b(?:{_TOPIC}|lots of|plenty of"
+    r"|want|need|look(?:ing)? for|prefer|lov(?:e|es|ed)|likes?|enjoys?|fancy|craving|mood for|feel like"
     r"|i['’]?m after|give me|show me|recommend|suggest|find|got|something|anything|some|search(?:ing)? for"
-    r"|(?:how|what) about|more|is there|are there|by|for(?= \d))\b",
-    re.IGNORECASE,
-)
-_ABOUT = re.compile(
-    r"\b(?:about|set (?:in|on|at|during)|featuring|involv(?:es|ing)|themed?|with|based on|full of|where|by)\b",
+    r"|(?:how|what) about|more|is there|are there|for(?= \d))\b",
     re.IGNORECASE,
 )
 _ASIDE = re.compile(
@@ -74,17 +72,19 @@ def read_topic(message: str, taken: Taken, nouns: Collection[str], wishes: Seque
 
 def is_only_liked(message: str, topic: str) -> bool:
     """Whether a topic is something that somebody likes or prefers, rather than what they ask for now."""
-    first = next(word for word in topic.split() if not word.isdigit() or word == topic)
-    start = next(start for word, start, _ in words_with_spans(message) if word == first)
-    before = clause_before(message, start)
+    before = _clause_before(message, topic)
     return SOFTENERS.search(before) is not None or re.search(r"\b(?:like|love|enjoy)s?\b", before) is not None
 
 
 def is_topic(message: str, topic: str) -> bool:
     """Whether a word that tells what items are about stands before it: `about`, `with`, `set in`."""
+    return _ABOUT.search(_clause_before(message, topic)) is not None
+
+
+def _clause_before(message: str, topic: str) -> str:
+    """The clause up to the first word of a topic that `read_topic` found."""
     first = next(word for word in topic.split() if not word.isdigit() or word == topic)
-    start = next(start for word, start, _ in words_with_spans(message) if word == first)
-    return _ABOUT.search(clause_before(message, start)) is not None
+    return clause_before(message, next(start for word, start, _ in words_with_spans(message) if word == first))
 
 
 def _left(message: str, taken: Taken, nouns: set[str]) -> list[tuple[str, int, int]]:

@@ -17,9 +17,10 @@ from pathlib import Path
 from agent.plan import Plan
 from agent.prompt import fields_prompt, state_prompt
 from agent.training.compose import Composer, Made
-from agent.training.made_up import drafted, opened
+from agent.training.made_up import before, opened
 from agent.training.material import Bank, Domain, MadeUpField
 from agent.wire import plan_to_wire
+from agent.worked import worked_plan
 from tools.text import normalise
 
 FEWEST_FIELDS = 3
@@ -64,7 +65,7 @@ def lessons(
         made = [composer.make() for _ in range(turns)]
         with tempfile.TemporaryDirectory() as folder:
             catalogue, titles = opened(domain, Path(folder), rng)
-            drafts = [drafted(one, catalogue, titles) for one in made]
+            drafts = [worked_plan(one.message, catalogue, titles, before(one, catalogue, titles)) for one in made]
             catalogue.close()
         asked = [asked_with(one, draft) for one, draft in zip(made, drafts, strict=True)]
         yield Lesson(domain, tuple(zip(asked, (plan_to_wire(one.plan) for one in made), strict=True)))

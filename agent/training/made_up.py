@@ -7,10 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from agent.plan import Plan
 from agent.reading.heard import Before
-from agent.reading.message import read_message
-from agent.repair import plan_of
 from agent.training.compose import Made
 from agent.training.material import Domain, MadeUpField
 from tools.data.catalogue import Catalogue
@@ -46,11 +43,6 @@ def before(made: Made, catalogue: Catalogue, titles: Titles) -> Before:
     slate = [catalogue.item(match.position) for title in made.shown if (match := titles.find(title))]
     asked = next((f for f in catalogue.schema.askable if made.asked in {*f.words, f.name.replace("_", " ")}), None)
     return Before(slate=slate, unjudged=len(slate), question="field" if made.asked else "", asked=asked)
-
-
-def drafted(made: Made, catalogue: Catalogue, titles: Titles) -> Plan:
-    """What the words of a message say by themselves."""
-    return plan_of(read_message(made.message, catalogue, titles, before(made, catalogue, titles)), catalogue, titles)
 
 
 def _value(field: MadeUpField, row: int, rng: random.Random) -> Value:

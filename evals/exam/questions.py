@@ -17,9 +17,10 @@ from agent.plan import Plan
 from agent.reading.heard import Before
 from agent.training.compose import Composer, Made
 from agent.training.lessons import asked_with, is_held_out, varied
-from agent.training.made_up import before, drafted
+from agent.training.made_up import before
 from agent.training.material import Bank, Domain, load_bank, load_domains, load_held_out_domains
 from agent.wire import plan_from_wire, plan_to_wire
+from agent.worked import worked_plan
 from evals.exam.made_up import shelf_of
 from evals.requests.annotated import SLOTS_FILE, read_dialogues
 from evals.requests.label import Label, slots_of
@@ -88,9 +89,10 @@ def _drawn(domain: Domain, bank: Bank, rng: random.Random, count: int, only_held
 
 
 def _question(name: str, group: str, made: Made, label: Label, fields: Fields, shelf: Shelf) -> Question:
-    stated, drafted_too = (asked_with(made, draft) for draft in (None, drafted(made, shelf.catalogue, shelf.titles)))
     earlier = before(made, shelf.catalogue, shelf.titles)
-    return Question(name, group, made.message, stated, drafted_too, label, fields, shelf, earlier)
+    draft = worked_plan(made.message, shelf.catalogue, shelf.titles, earlier)
+    stated, drafted = asked_with(made, None), asked_with(made, draft)
+    return Question(name, group, made.message, stated, drafted, label, fields, shelf, earlier)
 
 
 def label_of(made: Made, schema: Schema, shelf: Shelf) -> Label:

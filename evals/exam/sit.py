@@ -9,7 +9,7 @@ from agent.completions import Completions
 from agent.plan import Plan
 from agent.prompt import fields_prompt, system_prompt
 from agent.reading.message import read_message
-from agent.repair import ground, plan_of
+from agent.repair import disliked_of, ground, plan_of
 from agent.settings import Settings
 from agent.wire import plan_schema
 from evals.exam.questions import Question
@@ -77,10 +77,9 @@ def _held_to_the_words(question: Question, plan: Plan | None, is_trained: bool =
     catalogue, titles = question.shelf.catalogue, question.shelf.titles
     reading = read_message(question.message, catalogue, titles, question.before)
     grounded, _ = ground(plan, reading, catalogue, titles, is_trained)
-    rejected = () if reading.answer.verdict else reading.rejected
-    lists = (("liked", grounded.liked), ("disliked", (*grounded.disliked, *rejected)), ("seen", reading.seen))
+    lists = (("liked", grounded.liked), ("disliked", disliked_of(grounded, reading)), ("seen", reading.seen))
     named = {(name, catalogue.item(position).id) for name, positions in lists for position in positions}
-    whole = plan_of(reading, catalogue, titles, plan, is_trained)
+    whole = plan_of(grounded, reading, titles)
     return Understood(whole.intent, whole.constraints, frozenset(named), whole.steps)
 
 

@@ -121,9 +121,13 @@ def modelled(raw: str) -> Entry:
 
 def test_the_model_s_plan_and_what_was_made_of_it_are_scored_apart(world: World, shelf: Shelf) -> None:
     label = Label(ASKS, frozenset({WAR}), lists=frozenset())
-    wrong = held(world, modelled(plan_to_wire(worked_plan(shelf, "a party game"))), ("a wargame", label)).values
+    wrong = held(
+        world, modelled(plan_to_wire(worked_plan("a party game", shelf.catalogue, shelf.titles))), ("a wargame", label)
+    ).values
     assert (wrong["raw exact"], wrong["raw valid"], wrong["raw intent"], wrong["used exact"]) == (0, 1, 1, 1)
-    right = held(world, modelled(plan_to_wire(worked_plan(shelf, "a wargame"))), ("a wargame", label)).values
+    right = held(
+        world, modelled(plan_to_wire(worked_plan("a wargame", shelf.catalogue, shelf.titles))), ("a wargame", label)
+    ).values
     assert (right["raw exact"], right["raw slot right"]) == (1, 1)
     broken = held(world, modelled("no plan"), ("a wargame", label)).values
     assert (broken["raw valid"], broken["raw valid of"], broken["raw intent"], broken["raw slot due"]) == (0, 1, 0, 1)
