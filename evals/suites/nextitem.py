@@ -23,9 +23,9 @@ import numpy as np
 
 from agent.wording import say_list, say_title
 from evals.contestants.contract import Contestant
+from evals.groups import popularity_classes
 from evals.measures import Measure
 from evals.outcome import Outcome
-from evals.popularity import popularity_classes
 from evals.suite import Sample, Suite
 from evals.talk import Talk
 from evals.tasks.redial import RecommendationTurn, is_there, read_turns, write_catalogue

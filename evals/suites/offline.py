@@ -19,6 +19,7 @@ import numpy as np
 from agent.user import ANONYMOUS, User
 from evals.contestants.contract import Contestant, Entry, Heard
 from evals.datasets import Dataset
+from evals.groups import activity
 from evals.measures import Measure
 from evals.metrics import hit_rate, ndcg
 from evals.outcome import Outcome
@@ -48,6 +49,11 @@ class Stranger:
     """A person nobody was trained on: for each number of likes that is told, those and the rest."""
 
     cases: Mapping[int, Case]
+
+    @property
+    def activity(self) -> str:
+        """By all likes, told or not."""
+        return activity(max(len(case.history.liked) + len(case.relevant) for case in self.cases.values()))
 
 
 class Offline(Suite[Stranger]):
@@ -91,7 +97,7 @@ class Offline(Suite[Stranger]):
             ranked = np.array([item.position for item in talk.items(heard)], dtype=np.int64)
             values[f"ndcg {count}"] = ndcg(ranked, case.relevant, SHOWN)
             values[f"hit rate {count}"] = hit_rate(ranked, case.relevant, SHOWN)
-        return Outcome(values=values, exchanges=talk.exchanges)
+        return Outcome(values=values, slices={"likes": sample.body.activity}, exchanges=talk.exchanges)
 
 
 class Ranker(Contestant):

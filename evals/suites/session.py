@@ -16,10 +16,10 @@ from typing import ClassVar
 import numpy as np
 
 from evals.contestants.contract import Contestant
+from evals.groups import activity, popularity_classes
 from evals.held_out import Left, left_out
 from evals.measures import Measure
 from evals.outcome import Outcome
-from evals.popularity import popularity_classes
 from evals.seeking import LEAK_MEASURES, Person, leak_values, seek
 from evals.suite import Sample, Suite
 from evals.talk import Talk
@@ -45,6 +45,7 @@ class Session:
     told: tuple[int, ...]
     target: int
     popularity: str
+    activity: str
     draw: str
 
 
@@ -92,7 +93,7 @@ class SessionSuite(Suite[Session]):
         able = [p for p in left.liked[-_LATEST:] if not guard.leak(world.shelf.titles.title(p))]
         told = tuple(able[index] for index in np.sort(rng.permutation(len(able))[:TOLD]))
         name = f"person-{left.person}"
-        body = Session(told, left.last, popularity[left.last], f"{name} {seed}")
+        body = Session(told, left.last, popularity[left.last], activity(len(left.liked) + 1), f"{name} {seed}")
         return Sample(name, name, f"wants {world.shelf.titles.title(left.last)}", body)
 
     async def hold(self, sample: Sample[Session], contestant: Contestant, world: World, seed: int) -> Outcome:
@@ -112,7 +113,7 @@ class SessionSuite(Suite[Session]):
                 "turns": float(len(talk.exchanges) if place else MOST_TURNS + 1),
                 **leak_values(person, talk, world, target),
             },
-            slices={"popularity": body.popularity},
+            slices={"popularity": body.popularity, "likes": body.activity},
             exchanges=talk.exchanges,
             notes=[sample.said, f"found in place {place}" if place else "not found"],
         )

@@ -10,6 +10,7 @@ import pytest
 
 from agent.settings import Settings
 from evals.contestants.contract import Contestant, Heard
+from evals.groups import activity
 from evals.measures import estimate
 from evals.runner import Order, run_suites
 from evals.suites.offline import RECOMMENDERS, Offline
@@ -52,6 +53,7 @@ def test_what_is_told_is_not_what_is_to_be_found(world: World) -> None:
     for sample in samples:
         person = int(sample.id.removeprefix("person-"))
         liked = set(training.item[training.user == person].tolist())
+        assert sample.body.activity == activity(len(liked))
         for count, case in sample.body.cases.items():
             assert len(case.history.liked) == count
             assert {*case.history.liked, *case.relevant} == liked

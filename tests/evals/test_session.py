@@ -16,6 +16,7 @@ from agent.questions import ask
 from agent.settings import Settings
 from evals.contestants.floors import Echo, Popular
 from evals.contestants.ours import ours
+from evals.groups import activity
 from evals.held_out import left_out
 from evals.suites.session import MOST_TURNS, SLATE, TOLD, SessionSuite
 from evals.users.forms import PLAIN
@@ -77,7 +78,7 @@ def test_people_and_what_they_say_are_drawn_by_the_seed(world: World, suite: Ses
         assert sample.body.target not in sample.body.told
 
 
-async def test_found_at_once_found_late_and_never_found(world: World, suite: SessionSuite) -> None:
+async def test_found_at_once_found_late_and_never_found(lab: Lab, world: World, suite: SessionSuite) -> None:
     sample = suite.samples(world, 0, True)[0]
     wanted = world.catalogue.item(sample.body.target).id
     others = [f"g{n}" for n in range(120) if f"g{n}" != wanted][: SLATE - 1]
@@ -89,6 +90,9 @@ async def test_found_at_once_found_late_and_never_found(world: World, suite: Ses
     assert found == [(1, 1, 1), (0, 1, 3), (0, 0, MOST_TURNS + 1), (0, 0, MOST_TURNS + 1)]
     assert [len(o.exchanges) for o in (first, late, never)] == [1, 3, MOST_TURNS]
     assert first.slices["popularity"] in ("head", "tail", "cold")
+    data = load_training(lab.settings.catalogue_home.current().models)
+    person = next(one for one in left_out(data) if f"person-{one.person}" == sample.id)
+    assert first.slices["likes"] == activity(len(person.liked) + 1)
 
 
 async def test_no_title_of_what_is_wanted_is_sent_and_ours_beats_the_floors(world: World, suite: SessionSuite) -> None:

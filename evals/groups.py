@@ -1,4 +1,4 @@
-"""Items by how much they are used: the short head, the long tail, and those that nobody used."""
+"""Items by how much they are used, and people by how much they like: the groups that results are told for."""
 
 from __future__ import annotations
 
@@ -24,3 +24,12 @@ def popularity_classes(people: Positions) -> list[str]:
     before: npt.NDArray[np.int64] = np.cumsum(people[order]) - people[order]
     head = set(order[before < HEAD * people.sum()].tolist())
     return ["cold" if not count else "head" if position in head else "tail" for position, count in enumerate(people)]
+
+
+def activity(likes: int) -> str:
+    """The group of a person with so many likes.
+
+    >>> [activity(likes) for likes in (9, 49, 50)]
+    ['fewer than 10', '10 to 49', '50 or more']
+    """
+    return "fewer than 10" if likes < 10 else "10 to 49" if likes < 50 else "50 or more"
