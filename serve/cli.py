@@ -338,13 +338,19 @@ def bench_growth(
         list[int] | None, typer.Option("--items", help="A size; may be given several times. A million takes an hour.")
     ] = None,
     seed: Annotated[int, typer.Option(help="Draws the vectors.")] = 0,
+    hnsw: Annotated[
+        list[str] | None,
+        typer.Option(help="Neighbours/build/search of the graph, such as 32/200/400; may be given several times."),
+    ] = None,
 ) -> None:
     """The dense index at 10,000 and 100,000 items (or those given): build, recall, latency, memory, disk."""
     from evals.bench.growth import measure_growth, table_of_growth
     from serve.output import progress
+    from tools.index.hnsw import HNSW, Hnsw
 
+    graphs = [Hnsw.read(text) for text in hnsw or [str(HNSW)]]
     with progress("Growing") as on_step:
-        rows = list(measure_growth(sizes or [10_000, 100_000], seed, on_step))
+        rows = list(measure_growth(sizes or [10_000, 100_000], seed, on_step, graphs))
     for line in table_of_growth(rows):
         print(line)
 

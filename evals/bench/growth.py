@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,6 +19,7 @@ from threadpoolctl import threadpool_limits
 from evals.bench.timing import timed
 from tools.index.dense import DenseIndex, build_dense
 from tools.index.embed import Vectors
+from tools.index.hnsw import HNSW, Hnsw
 from tools.index.place import Place
 from tools.progress import OnStep, silent
 from tools.search import NEAREST
@@ -31,9 +33,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Growth:
-    """One size."""
+    """One size and one graph of neighbours."""
 
     items: int
+    hnsw: str
     build_s: float
     lost: int
     """Items that can't be found after the build."""
@@ -65,43 +68,45 @@ def generated_vectors(count: int, seed: int, map_seed: int = 0) -> Vectors:
     return vectors
 
 
-def measure_growth(sizes: Sequence[int], seed: int = 0, on_step: OnStep = silent) -> Iterator[Growth]:
-    """One size after the other; the work grows a little faster than they do."""
-    total, done = sum(sizes), 0
-    for size in sizes:
+def measure_growth(
+    sizes: Sequence[int], seed: int = 0, on_step: OnStep = silent, graphs: Sequence[Hnsw] = (HNSW,)
+) -> Iterator[Growth]:
+    """One size after the other, each with every graph; the work grows a little faster than the sizes do."""
+    total, done = sum(sizes) * len(graphs), 0
+    for size, hnsw in product(sizes, graphs):
         on_step(f"{size:,} items", done / total)
         with tempfile.TemporaryDirectory() as scratch:
             place = Place(Path(scratch))
-            build_s, lost, build_mb = _alone(_build, place, size, seed)
+            build_s, lost, build_mb = _alone(_build, place, size, seed, hnsw)
             asked = _alone(_ask, place, size, seed)
             disk = sum(file.stat().st_size for file in place.folder.rglob("*") if file.is_file()) / 2**20
         done += size
         on_step(f"{size:,} items", done / total)
-        yield Growth(size, build_s, lost, *asked[:-1], build_mb, asked[-1], disk)
+        yield Growth(size, str(hnsw), build_s, lost, *asked[:-1], build_mb, asked[-1], disk)
 
 
 def table_of_growth(rows: Sequence[Growth]) -> Iterator[str]:
     """A Markdown table."""
-    yield "| items | build s | not reached | recall@10 | p50 ms | p50 ms, 1,000 wanted | exact p50 ms | build MB | open MB | disk MB |"  # noqa: E501
-    yield "|---:|" + "---:|" * 9
+    yield "| items | HNSW | build s | not reached | recall@10 | p50 ms | p50 ms, 1,000 wanted | exact p50 ms | build MB | open MB | disk MB |"  # noqa: E501
+    yield "|---:|" + "---:|" * 10
     for row in rows:
         yield (
-            f"| {row.items:,} | {row.build_s:.1f} | {row.lost} | {row.recall:.3f} | {row.p50_ms:.2f} "
+            f"| {row.items:,} | {row.hnsw} | {row.build_s:.1f} | {row.lost} | {row.recall:.3f} | {row.p50_ms:.2f} "
             f"| {row.wide_p50_ms:.2f} | {row.exact_p50_ms:.2f} | {row.build_mb:,.0f} | {row.open_mb:,.0f} "
             f"| {row.disk_mb:,.0f} |"
         )
 
 
-def _alone(work: Callable[[Place, int, int], T], place: Place, size: int, seed: int) -> T:
+def _alone(work: Callable[..., T], *arguments: object) -> T:
     """In a fresh process, so that memory is its own."""
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        return pool.submit(work, place, size, seed).result()
+        return pool.submit(work, *arguments).result()
 
 
-def _build(place: Place, size: int, seed: int) -> tuple[float, int, float]:
+def _build(place: Place, size: int, seed: int, hnsw: Hnsw) -> tuple[float, int, float]:
     vectors = generated_vectors(size, seed)
     began = time.perf_counter()
-    lost = build_dense(place, vectors)
+    lost = build_dense(place, vectors, hnsw=hnsw)
     return time.perf_counter() - began, lost, _largest_mb()
 
 

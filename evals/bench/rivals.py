@@ -11,6 +11,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from threadpoolctl import threadpool_limits
 
+from evals.bench.peers.held import held_bytes
 from tools.models.als import Als
 from tools.models.blend import Blend
 from tools.models.content import Content
@@ -131,6 +132,10 @@ class Implicit(Rival):
             extra["items"] = candidates
         found, scores = self._model.recommend(0, row, N=SHOWN, filter_already_liked_items=candidates is None, **extra)
         return np.asarray(found[np.isfinite(scores) & (found >= 0)], dtype=np.int64)
+
+    def megabytes(self) -> float:
+        """Size of the fitted model's arrays."""
+        return float(held_bytes(self._model) / 2**20)
 
 
 class Bare(Rival):

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from evals.bench.growth import generated_vectors, measure_growth, table_of_growth
+from tools.errors import BadInputError
+from tools.index.hnsw import Hnsw
 
 
 def test_each_size_is_built_asked_and_held_against_exact_search() -> None:
@@ -20,6 +23,18 @@ def test_each_size_is_built_asked_and_held_against_exact_search() -> None:
     lines = list(table_of_growth([small, large]))
     assert len(lines) == 4
     assert "1,500" in lines[3]
+
+
+def test_a_graph_that_looks_at_less_finds_less() -> None:
+    blind, sharp = measure_growth([1500], graphs=[Hnsw(neighbours=2, build=2, search=2), Hnsw.read("16/100/200")])
+    assert [blind.hnsw, sharp.hnsw] == ["2/2/2", "16/100/200"]
+    assert blind.recall < sharp.recall
+
+
+@pytest.mark.parametrize("text", ["", "16/100", "a/b/c", "1/100/200", "16/100/0"])
+def test_a_graph_that_is_none_is_refused_in_a_sentence(text: str) -> None:
+    with pytest.raises(BadInputError, match="such as 16/100/200"):
+        Hnsw.read(text)
 
 
 def test_generated_vectors_are_seeded_unit_and_of_one_kind() -> None:

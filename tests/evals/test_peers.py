@@ -8,10 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from recommenders import tastes
+from scipy.sparse import csr_matrix
 
 from agent.settings import load_settings
 from evals.bench.peers.environment import peers_python
+from evals.bench.peers.held import held_bytes
 from evals.bench.peers.peer import NAMES, Peer, peers
 from tools.errors import UnavailableError
 from tools.models.contract import History
@@ -21,7 +24,7 @@ import json, sys
 for line in sys.stdin:
     order = json.loads(line)
     if "fit" in order:
-        print(json.dumps({"ok": True}))
+        print(json.dumps({"bytes": 3 * 2**20}))
     elif order["ask"] == [13]:
         print(json.dumps({"error": "KeyError: 13"}))
     elif order["ask"] == [14]:
@@ -47,6 +50,21 @@ def stub(tmp_path: Path) -> Iterator[Peer]:
 def test_the_librarys_own_time_counts_not_the_way_there(stub: Peer) -> None:
     assert stub.ask(History((1, 2)), None).tolist() == [5, 6]
     assert stub.last_s == 0.25
+    assert stub.megabytes() == 3
+
+
+def test_the_memory_of_a_model_is_that_of_its_arrays_each_counted_once() -> None:
+    class Model:
+        __slots__ = ("matrix",)
+
+        def __init__(self) -> None:
+            self.matrix = csr_matrix(np.eye(10, dtype=np.float32))
+
+    vectors = np.zeros((100, 8), dtype=np.float32)
+    holder = {"a": [vectors, Model()], "again": vectors, "module": torch.nn.Linear(4, 2)}
+    parts = csr_matrix(np.eye(10, dtype=np.float32))
+    sparse = parts.data.nbytes + parts.indices.nbytes + parts.indptr.nbytes
+    assert held_bytes(holder) == 100 * 8 * 4 + sparse + (4 * 2 + 2) * 4
 
 
 @pytest.mark.parametrize(("item", "said"), [(13, "KeyError: 13"), (14, "it ended")])

@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 
 import chromadb
 import httpx
-from chromadb.api.collection_configuration import CreateCollectionConfiguration
 from chromadb.config import Settings
 from chromadb.errors import ChromaError, NotFoundError
 
@@ -22,9 +21,6 @@ from tools.index.place import Place
 
 RETRY_S = 5.0
 """After a failure to open a collection nobody waits for it again for so long."""
-CONFIGURATION: CreateCollectionConfiguration = {
-    "hnsw": {"space": "cosine", "ef_construction": 100, "max_neighbors": 16, "ef_search": 200}
-}
 FAULTS = (ChromaError, httpx.HTTPError, RuntimeError, OSError, ValueError)
 """What Chroma raises where it does not work; at a server, also what its HTTP client does."""
 

@@ -15,8 +15,9 @@ from chromadb.errors import NotFoundError
 
 from tools.data.catalogue import Positions
 from tools.errors import UnavailableError
-from tools.index.chroma import CONFIGURATION, Opened, client_of, writing
+from tools.index.chroma import Opened, client_of, writing
 from tools.index.embed import Vectors
+from tools.index.hnsw import HNSW, Hnsw
 from tools.index.place import Place
 
 BATCH = 2000
@@ -28,7 +29,7 @@ TWIN = 1e-6
 """Vectors this close are the same: of more twins than NEIGHBOURS, not each can be among the nearest."""
 
 
-def build_dense(place: Place, vectors: Vectors, on_done: Callable[[int], None] | None = None) -> int:
+def build_dense(place: Place, vectors: Vectors, on_done: Callable[[int], None] | None = None, hnsw: Hnsw = HNSW) -> int:
     """Write vectors of shape (items, dimensions) as a new collection; row i is the item at position i.
 
     Afterwards AUDITED items are looked for by their own vectors. If one is not found, as happens where the graph of
@@ -43,7 +44,7 @@ def build_dense(place: Place, vectors: Vectors, on_done: Callable[[int], None] |
     """
     with _written(place):
         collection = client_of(place).create_collection(
-            place.collection, embedding_function=None, configuration=CONFIGURATION
+            place.collection, embedding_function=None, configuration=hnsw.configuration
         )
     for start in range(0, len(vectors), BATCH):
         part = vectors[start : start + BATCH]

@@ -12,8 +12,9 @@ import chromadb
 from chromadb.api.client import Client
 from chromadb.errors import ChromaError, NotFoundError
 
-from tools.index.chroma import CONFIGURATION, Opened, client_of, writing
+from tools.index.chroma import Opened, client_of, writing
 from tools.index.embed import Vectors
+from tools.index.hnsw import HNSW
 from tools.index.place import Place
 
 _DATABASE = "chroma.sqlite3"
@@ -113,7 +114,7 @@ def _build_in_folder(place: Place, half: str, notes: Sequence[Note], vectors: Ve
 
 
 def _filled(client: chromadb.api.ClientAPI, name: str, notes: Sequence[Note], vectors: Vectors) -> chromadb.Collection:
-    collection = client.create_collection(name, embedding_function=None, configuration=CONFIGURATION)
+    collection = client.create_collection(name, embedding_function=None, configuration=HNSW.configuration)
     collection.add(
         ids=[str(row) for row in range(len(notes))],
         embeddings=vectors,

@@ -48,7 +48,7 @@ class Peer(Rival):
             path = Path(scratch) / "events.npz"
             liked = data.liked
             np.savez(path, user=data.user[liked], item=data.item[liked], time=data.time[liked])
-            self._answer({"fit": str(path)})
+            self._bytes = self._answer({"fit": str(path)})["bytes"]
 
     def ask(self, history: History, candidates: Positions | None) -> Positions:
         """Its list."""
@@ -57,6 +57,10 @@ class Peer(Rival):
         answer = self._answer({"ask": list(history.liked)})
         self.last_s = answer["ms"] / 1e3
         return np.array(answer["found"], dtype=np.int64)
+
+    def megabytes(self) -> float:
+        """Size of the fitted model's arrays."""
+        return float(self._bytes / 2**20)
 
     def close(self) -> None:
         """End the worker."""

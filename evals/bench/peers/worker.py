@@ -1,10 +1,10 @@
-"""Runs one peer in the peers' environment: a line of JSON in, a line of JSON out. Imports nothing of ours.
+"""Runs one peer in the peers' environment: a line of JSON in, a line of JSON out. Imports nothing of ours but `held`.
 
-    {"fit": "events.npz"}            -> {"ok": true}
+    {"fit": "events.npz"}            -> {"bytes": 4711}
     {"ask": [3, 17, 4]}              -> {"found": [8, 1, ...], "ms": 12.3}
 
-`found` are the ten best items, best first; `ms` is the library's own call alone. What the libraries print goes to
-standard error.
+`bytes` are those of the fitted model's arrays; `found` are the ten best items, best first; `ms` is the library's own
+call alone. What the libraries print goes to standard error.
 """
 
 # mypy: ignore-errors
@@ -19,6 +19,7 @@ import warnings
 
 import numpy as np
 import pandas as pd
+from held import held_bytes
 
 SHOWN = 10
 
@@ -109,7 +110,7 @@ def main() -> None:
                 events = {"user_id": arrays["user"], "item_id": arrays["item"], "time": arrays["time"]}
                 peer.fit(pd.DataFrame(events))
                 known = set(arrays["item"].tolist())
-                answer = {"ok": True}
+                answer = {"bytes": held_bytes(peer)}
             else:
                 items = [item for item in order["ask"] if item in known]  # another one makes either library fail
                 found, ms = peer.ask(items) if items else ([], 0.0)
