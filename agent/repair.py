@@ -78,7 +78,8 @@ def ground(
     liked = _items("liked", proposed.liked, reading.liked, reading, titles, repairs)
     disliked = _items("disliked", proposed.disliked, reading.disliked, reading, titles, repairs)
     is_told = bool(constraints or liked or disliked)
-    is_believed = is_trained and is_told and not (reading.is_topic or reading.is_soft or reading.is_foreign)
+    is_said = reading.is_topic or reading.is_soft or reading.is_foreign or re.search(r"\d", reading.query) is not None
+    is_believed = is_trained and is_told and not is_said
     query = _query(proposed, reading, repairs, is_trained, is_believed)
     steps = _steps(proposed, Words(reading, catalogue, titles), query, repairs) if intent == "recommend" else ()
     return GroundedPlan(intent, constraints, liked, disliked, steps), repairs
@@ -217,7 +218,8 @@ def _query(plan: Plan, reading: Reading, repairs: Repairs, is_trained: bool, is_
 
     Args:
         is_believed: the model is one that was trained, something else is wished for, and nothing says that the words
-            that are left are what items are about, or liked: where it looks for none of them, they are chatter.
+            that are left are what items are about, or liked, or so many: where it looks for none of them, they are
+            chatter.
     """
     if plan.query:
         words = set(normalise(plan.query).split())

@@ -80,7 +80,7 @@ class Reading:
     others: tuple[int, ...] = ()
     """Items of the slate that are turned down, since only others of it are fine."""
     words: frozenset[str] = field(default_factory=frozenset)
-    """All words of the message but those that take something back, folded, plural and singular."""
+    """All words of the message, folded, plural and singular; not those that take something back or say an age."""
 
 
 @dataclass(frozen=True)

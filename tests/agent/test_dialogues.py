@@ -326,11 +326,18 @@ async def test_so_does_one_about_films(film_agent: Agent, films: Shelf, dialogue
     "scripts", [dialogues()[::SAMPLED], pytest.param(dialogues(), marks=pytest.mark.slow)], ids=["a sample", "all"]
 )
 async def test_dialogues_go_as_scripted_with_the_real_planner(
-    scripts: list[Dialogue], world_settings: Settings, shelf: Shelf, trained_server: VllmServer, tmp_path: Path
+    scripts: list[Dialogue],
+    world_settings: Settings,
+    shelf: Shelf,
+    films: Shelf,
+    trained_server: VllmServer,
+    tmp_path: Path,
 ) -> None:
-    settings = world_settings.model_copy(update={"home": tmp_path})
-    async with open_agent(settings, shelf, trained_server.url) as agent:
-        played = [await play(agent, shelf, dialogue) for dialogue in scripts if not dialogue.world]
+    played = []
+    for world, opened in (("", shelf), ("films", films)):
+        settings = world_settings.model_copy(update={"home": tmp_path, "catalogue": opened.catalogue.schema.items})
+        async with open_agent(settings, opened, trained_server.url) as agent:
+            played += [await play(agent, opened, script) for script in scripts if script.world == world]
     differing = [difference for one in played for difference in one.differences]
     assert not differing, "\n".join(differing)
     sources = [turn.plan.source for one in played for turn in one.turns]

@@ -60,6 +60,7 @@ def test_words_that_a_trained_model_sees_no_meaning_in_are_not_searched_for(shel
         ("a terrific splendid wargame", ""),
         ("a wargame about dragons", "dragons"),  # it is said what they are
         ("a wargame. I like dragons", "dragons"),
+        ("a wargame for 4 players", "4 players"),
         ("dragons galore", "dragons galore"),  # there is nothing else to go by
     ):
         reading = hear(message, shelf)
@@ -88,6 +89,7 @@ def test_words_that_a_trained_model_sees_no_meaning_in_are_not_searched_for(shel
         ("under 60 minutes", want("minutes", "<", "60"), "no such value"),
         ("in stock", want("in_stock", "=", "yes"), "no such value"),
         ("forget under 20 minutes", want("minutes", "<", 20.0), "no words support it"),
+        ("something for my 8 year old daughter", want("year", "=", 8.0), "no words support it"),
         ("forget the wargames", want("kinds", "=", "Wargame"), "no words support it"),
     ],
 )
