@@ -11,7 +11,7 @@ import os
 import platform
 import subprocess
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -24,6 +24,7 @@ from evals.contestants.contract import Contestant, Entry
 from evals.hosting import Host
 from evals.inspected import Job, run_jobs
 from evals.journal import Journal, Manifest, open_journal
+from evals.opening import Opened, opened
 from evals.outcome import Outcome
 from evals.runlog import Header, Held, Line, Run
 from evals.suite import Sample, Suite
@@ -31,7 +32,7 @@ from evals.world import Lab, World
 from tools.errors import UnavailableError
 from tools.progress import OnStep, silent
 
-BY_MODEL, QUICK_BY_MODEL = 28, 4
+BY_MODEL, QUICK_BY_MODEL = 28, 3
 """Who waits for a model is asked so many samples of a suite by default, spread over it, and in a quick run."""
 ANSWERS_DEPEND_ON = {
     "seed",
@@ -60,11 +61,12 @@ class Order:
     """Who waits for a model is asked at most so many samples of a suite, spread over it; 0: all."""
 
 
-def run_suites(order: Order, lab: Lab, folder: Path, on_step: OnStep = silent) -> Run:
+def run_suites(order: Order, lab: Lab, folder: Path, on_step: OnStep = silent, already: Opened | None = None) -> Run:
     """Hold every suite with every contestant; a folder that holds a part of this run is gone on with.
 
     Args:
         folder: where the run is kept.
+        already: the suites of the order, where they are open.
 
     Raises:
         KeyboardInterrupt: what is finished is kept.
@@ -72,25 +74,22 @@ def run_suites(order: Order, lab: Lab, folder: Path, on_step: OnStep = silent) -
         UnavailableError: another process is at it.
         OSError: the disk is full; what is finished is kept.
     """
-    missing = {suite.name: why for suite in order.suites if (why := suite.missing(lab))}
     with ExitStack() as stack:
         journal = stack.enter_context(open_journal(folder))
-        held = [suite for suite in order.suites if suite.name not in missing]
-        worlds: dict[str, World] = {}
-        for number, suite in enumerate(held, start=1):  # the first time, some make a catalogue of their own
-            on_step(f"opening: the catalogue of {suite.name}, {number} of {len(held)}", 0.0)
-            worlds[suite.name] = stack.enter_context(suite.world(lab))
-        manifest = _manifest(order, lab, worlds)
+        ready = already or stack.enter_context(
+            opened(order.suites, lab, order.is_quick, lambda said, _: on_step(f"opening: {said}", 0.0))
+        )
+        manifest = _manifest(order, lab, ready.worlds)
         journal.begin(manifest, _commit(), _machine())
         host = stack.enter_context(Host())
         contestants: dict[str, str] = {}
         work = _Work(journal, host, lab.seed, on_step)
-        for suite in held:
-            samples = suite.samples(worlds[suite.name], lab.seed, order.is_quick)
+        for suite in ready.suites:
+            world, samples = ready.worlds[suite.name], ready.samples[suite.name]
             for entry in suite.entries(order.entries):
                 contestants[entry.name] = entry.said
                 most = order.by_model if entry.waits else 0
-                work.take(suite, worlds[suite.name], entry, _spread(samples, most) if most else samples)
+                work.take(suite, world, entry, _spread(samples, most) if most else samples)
         work.tell("going on" if work.finished else "starting")
         try:
             run_jobs(work.jobs, folder / "inspect", order.at_once)
@@ -111,9 +110,9 @@ def run_suites(order: Order, lab: Lab, folder: Path, on_step: OnStep = silent) -
         machine=" then ".join(dict.fromkeys(one.machine for one in journal.tries)),
         settings=manifest.settings,
         catalogues=manifest.catalogues,
-        suites={suite.name: Held(said=suite.said, measures=list(suite.measures)) for suite in held},
+        suites={suite.name: Held(said=suite.said, measures=list(suite.measures)) for suite in ready.suites},
         contestants=contestants,
-        missing=missing,
+        missing=dict(ready.missing),
     )
     return Run(header=header, lines=sorted(lines, key=lambda line: (line.suite, line.contestant, line.id)))
 
@@ -197,7 +196,7 @@ def _is_of(line: Line, sample: Sample[Any]) -> bool:
     return (line.group, line.said) == (sample.group, sample.said)
 
 
-def _manifest(order: Order, lab: Lab, worlds: dict[str, World]) -> Manifest:
+def _manifest(order: Order, lab: Lab, worlds: Mapping[str, World]) -> Manifest:
     return Manifest(
         suites=[f"{suite.name}: {suite.said}" for suite in order.suites],
         contestants=[f"{entry.name}: {entry.said}" for entry in order.entries],

@@ -18,8 +18,6 @@ from tools.data.catalogue import Catalogue
 from tools.data.ingest import Sources, ingest
 from tools.shelf import Shelf
 
-_FOLDER = "evaluation"
-
 
 @dataclass(frozen=True)
 class World:
@@ -54,10 +52,14 @@ class Lab:
     data: Path
     """Public data sets; a suite that lacks its own is not scored."""
     scratch: Path
-    planner_url: str | None = None
     seed: int = 0
     user_model: UserModel | None = None
     """Who words what simulated users say; without one, rules do."""
+
+    @property
+    def folder(self) -> Path:
+        """Where what is made for evaluations is kept from run to run."""
+        return self.settings.home / "evaluation"
 
     @contextmanager
     def in_service(self, **changes: object) -> Iterator[World]:
@@ -70,7 +72,7 @@ class Lab:
         """The catalogue in service with its house rules, its recommenders fitted without the last item that each
         person liked; fitted once for a version of the catalogue. Args: as of `catalogue`.
         """
-        apart = {"home": self.settings.home / _FOLDER, "catalogue": f"{self.settings.catalogue[:48]}-without-last"}
+        apart = {"home": self.folder, "catalogue": f"{self.settings.catalogue[:48]}-without-last"}
         settings = self.settings.model_copy(update=apart)
         build_without_last(self.settings.catalogue_home.current(), settings.catalogue_home)
         with self._opened(settings.model_copy(update=changes), self._rules_in_service()) as world:
@@ -85,7 +87,7 @@ class Lab:
         Args:
             changes: of the settings.
         """
-        settings = self.settings.model_copy(update={"home": self.settings.home / _FOLDER, "catalogue": name})
+        settings = self.settings.model_copy(update={"home": self.folder, "catalogue": name})
         mark, digest = settings.catalogue_home.folder / "sources.sha256", _digest(sources)
         if not settings.catalogue_home.exists() or not mark.exists() or mark.read_text() != digest:
             ingest(sources, settings.catalogue_home)

@@ -6,7 +6,7 @@ import shlex
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -79,7 +79,7 @@ def run_command(
         int | None,
         typer.Option(
             help="About how many samples of a suite are asked of who waits for a model, spread over it; 0: all. Where "
-            "absent 28 (4 with --quick), and all of your own tasks and agents.",
+            "absent 28 (3 with --quick), and all of your own tasks and agents.",
             min=0,
             show_default=False,
         ),
@@ -90,6 +90,7 @@ def run_command(
     time: the same command with the same --out goes on.
     """
     from evals.contestants.remote import agents
+    from evals.opening import Opened, opened
     from evals.registry import BESIDE_AGENTS, DEFAULT, NEED_A_PLANNER, chosen_entries, chosen_suites
     from evals.report.markdown import run_report
     from evals.runlog import RUN, write_run
@@ -113,9 +114,18 @@ def run_command(
     folder = out or _runs(settings) / datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
     with (
         _gone_on_with(folder, out is None),
-        running(settings, with_planner) as ready,
         tempfile.TemporaryDirectory() as scratch,
+        ExitStack() as stack,
     ):
+        person = UserModel(user_url, user_model, settings.user_api_key) if user_url else None
+        lab = Lab(settings, data, Path(scratch), seed, person)
+        already: list[Opened] = []
+
+        def open_suites() -> None:
+            with progress("Opening") as on_step:
+                already.append(stack.enter_context(opened(asked, lab, quick, on_step)))
+
+        ready = stack.enter_context(running(settings, with_planner, open_suites))
         if with_planner and not ready.planner_url:
             names = [name for name in names if name not in NEED_A_PLANNER]
         order = Order(
@@ -126,10 +136,8 @@ def run_command(
             (ready.model or settings.planner_model) if ready.planner_url else "",
             usual if by_model is None else by_model,
         )
-        person = UserModel(user_url, user_model, settings.user_api_key) if user_url else None
-        lab = Lab(settings, data, Path(scratch), ready.planner_url, seed, person)
         with progress("Evaluating") as on_step:
-            run = run_suites(order, lab, folder, on_step)
+            run = run_suites(order, lab, folder, on_step, *already)
         write_run(folder / RUN, run)
     for line in run_report(run):
         print(line)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -140,10 +140,15 @@ class Ready:
 
 
 @contextmanager
-def running(settings: Settings, with_planner: bool = True) -> Iterator[Ready]:
+def running(
+    settings: Settings, with_planner: bool = True, meanwhile: Callable[[], None] = lambda: None
+) -> Iterator[Ready]:
     """An open catalogue, the planner's URL, and the server behind it where it is ours; all closed on leaving.
 
     A planner that can't be started is said and done without: the fallback plans then.
+
+    Args:
+        meanwhile: what else is to be done before the planner answers, while vLLM loads.
     """
     ensure_catalogue(settings)
     server: VllmServer | None = None
@@ -155,6 +160,7 @@ def running(settings: Settings, with_planner: bool = True) -> Iterator[Ready]:
         from agent.build import open_current_shelf  # while vLLM loads
 
         shelf = open_current_shelf(settings)
+        meanwhile()
         if server:
             with _done_without():
                 wait_with_progress(server)

@@ -177,7 +177,7 @@ def _conversations(settings: Settings, url: str, places: int, each: int, seed: i
 
     entry = Entry("recorded", "ours, its requests recorded", opened)
     with tempfile.TemporaryDirectory() as scratch:
-        lab = Lab(settings, Path(scratch), Path(scratch) / "lab", url, seed)
+        lab = Lab(settings, Path(scratch), Path(scratch) / "lab", seed)
         run_suites(Order([Conversations(places * each)], [entry], at_once=places), lab, Path(scratch) / "run")
     return recorders[0]
 

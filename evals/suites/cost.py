@@ -20,7 +20,7 @@ from evals.suite import Sample, Suite
 from evals.talk import Talk
 from evals.world import World
 
-CONVERSATIONS, QUICK = 16, 4
+CONVERSATIONS, QUICK = 16, 2
 PHASES = {
     "reading": ("plan", "reading_ms"),
     "tools": ("tool", "ms"),

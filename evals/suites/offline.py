@@ -7,10 +7,10 @@ whose message is the ids that are told, one a line.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -30,9 +30,10 @@ from evals.world import Lab, World
 from tools.data.catalogue import Catalogue
 from tools.data.training import load_training
 from tools.data.versions import Version
+from tools.errors import UnavailableError
 from tools.models.blend import Blend, Case
 from tools.models.contract import History, Recommender
-from tools.models.fit import fit_blend
+from tools.models.fit import fit_blend, load_blend, save_blend
 
 SHOWN = 10
 QUICK_STRANGERS = 60
@@ -66,6 +67,8 @@ class Offline(Suite[Stranger]):
         *(Measure(f"HR@{SHOWN}, {count} told", f"hit rate {count}") for count in RANDOM_LIKES),
     )
 
+    _blend: Blend
+
     def missing(self, lab: Lab) -> str:
         """Without interactions there is nothing to learn from."""
         training = load_training(lab.settings.catalogue_home.current().models)
@@ -73,9 +76,21 @@ class Offline(Suite[Stranger]):
             return ""
         return f"The catalogue {lab.settings.catalogue!r} has no interactions; ingest it with --interactions."
 
+    @contextmanager
+    def world(self, lab: Lab) -> Iterator[World]:
+        """The catalogue in service; the recommenders are fitted without the strangers, once for a version and seed."""
+        with lab.in_service() as world:
+            self._blend = _fitted(world.catalogue.path, lab.seed, lab.folder / "strangers" / lab.settings.catalogue)
+            yield world
+
     def entries(self, chosen: Sequence[Entry]) -> Sequence[Entry]:
         """The recommenders; all of them are fitted in one go."""
-        return [_entry(name, said) for name, said in RECOMMENDERS.items()]
+        return [Entry(name, said, partial(self._opened, name), waits=False) for name, said in RECOMMENDERS.items()]
+
+    @asynccontextmanager
+    async def _opened(self, name: str, world: World) -> AsyncIterator[Contestant]:
+        member = {"popularity": "popular"}.get(name, name)
+        yield Ranker(name, self._blend if name == "blend" else self._blend.members[member], world.catalogue)
 
     def samples(self, world: World, seed: int, is_quick: bool) -> Sequence[Sample[Stranger]]:
         """The people who were kept out; of a quick run, the first so many as they were drawn."""
@@ -113,20 +128,6 @@ class Ranker(Contestant):
         return Heard("", tuple(item.id for item in self._catalogue.items(found)))
 
 
-def _entry(name: str, said: str) -> Entry:
-    def opened(world: World) -> AbstractAsyncContextManager[Contestant]:
-        return _opened(name, world)
-
-    return Entry(name, said, opened, waits=False)
-
-
-@asynccontextmanager
-async def _opened(name: str, world: World) -> AsyncIterator[Contestant]:
-    blend = _fitted(world.catalogue.path, world.settings.seed)
-    member = {"popularity": "popular"}.get(name, name)
-    yield Ranker(name, blend if name == "blend" else blend.members[member], world.catalogue)
-
-
 @lru_cache(maxsize=1)
 def _protocols(database: Path, seed: int) -> list[Protocol]:
     """One for each number of likes told; all with the same training data."""
@@ -134,6 +135,19 @@ def _protocols(database: Path, seed: int) -> list[Protocol]:
     return protocols(Dataset("the catalogue in service", data), _TOLD, seed)
 
 
-@lru_cache(maxsize=1)
-def _fitted(database: Path, seed: int) -> Blend:
-    return fit_blend(_protocols(database, seed)[0].train)
+def _fitted(database: Path, seed: int, folder: Path) -> Blend:
+    """The recommenders without the strangers; fitted once for a version of the catalogue and a seed.
+
+    Args:
+        folder: where they are kept.
+    """
+    mark, wanted = folder / "fitted", f"{database.parent.name} {seed}"
+    if mark.exists() and mark.read_text(encoding="utf-8") == wanted:
+        with suppress(UnavailableError):  # of an older version of ours
+            return load_blend(folder)
+    blend = fit_blend(_protocols(database, seed)[0].train)
+    folder.mkdir(parents=True, exist_ok=True)
+    mark.unlink(missing_ok=True)
+    save_blend(folder, blend)
+    mark.write_text(wanted, encoding="utf-8")
+    return blend

@@ -18,6 +18,9 @@ from evals.world import Lab, World
 from tools.data.ingest import Sources, ingest
 from tools.data.training import load_training
 from tools.data.versions import CatalogueHome, Version
+from tools.models.blend import Blend
+from tools.models.contract import TrainingData
+from tools.models.fit import fit_blend
 
 SUITE = Offline()
 HEADLINE = SUITE.measures[0]
@@ -90,3 +93,23 @@ def test_a_catalogue_without_interactions_is_not_scored(lab: Lab, tmp_path: Path
 
 def test_recommenders_are_asked_of_everybody_however_few_a_model_is_asked_of(lab: Lab) -> None:
     assert not any(entry.waits for entry in SUITE.entries([]))
+
+
+def test_the_recommenders_are_fitted_once_and_again_where_what_is_kept_is_broken(
+    lab: Lab, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = lab.folder / "strangers" / lab.settings.catalogue
+    fits: list[int] = []
+
+    def counted(data: TrainingData) -> Blend:
+        fits.append(data.users)
+        return fit_blend(data)
+
+    monkeypatch.setattr("evals.suites.offline.fit_blend", counted)
+    with SUITE.world(lab):
+        assert fits == [], "they are kept"
+    next(kept.glob("itemknn*")).write_bytes(b"broken")
+    with SUITE.world(lab):
+        assert len(fits) == 1
+    with SUITE.world(Lab(lab.settings, lab.data, lab.scratch, seed=1)):
+        assert len(fits) == 2, "other strangers"
