@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from evals.failures import failed_answers
 from evals.measures import Difference, Estimate, Measure
 from evals.report.comparison import Comparison
-from evals.report.summary import Cost, Summary, facts, summaries
+from evals.report.summary import Cost, Summary, at_a_glance, facts, summaries
 from evals.runlog import Run
 
 
@@ -18,7 +18,11 @@ def run_report(run: Run) -> Iterator[str]:
     yield ""
     for name, value in facts(run.header).items():
         yield f"- {name}: {_plain(value)}"
-    for summary in summaries(run):
+    found = list(summaries(run))
+    for contestants, some in at_a_glance(found).items():
+        yield f"\n## Headlines of {', '.join(contestants)}\n"
+        yield from _table(("suite", "headline", *contestants), [_headline(summary) for summary in some], words=2)
+    for summary in found:
         yield f"\n## {summary.name}: {summary.said}\n"
         yield from _measures(summary)
         yield from _slices(summary)
@@ -88,6 +92,12 @@ def cost_said(cost: Cost) -> tuple[str, ...]:
 
 COSTS = ("turns", "errors", "ms, median", "ms, 95%", "in the model", "LLM calls", "prompt tokens", "tokens written")
 """The columns of a table of costs; from the third on, a turn."""
+
+
+def _headline(summary: Summary) -> tuple[str, ...]:
+    measure = summary.measures[0]
+    cells = (f"{said(row.estimates[0], measure)}, n={row.samples:,}" for row in summary.rows)
+    return (summary.name, measure.name, *cells)
 
 
 def _measures(summary: Summary) -> Iterator[str]:

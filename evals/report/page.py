@@ -15,7 +15,7 @@ from typing import Any
 from evals.report import plots
 from evals.report.comparison import Comparison
 from evals.report.markdown import COSTS, cost_said, difference_said, said
-from evals.report.summary import facts, summaries
+from evals.report.summary import at_a_glance, facts, summaries
 from evals.report.transcripts import ORDER, Tell, transcripts
 from evals.runlog import Header, Run
 from tools.errors import MissingError
@@ -35,12 +35,13 @@ def run_page(run: Run, most: int = 20, tell: Tell = as_json) -> str:
         most: so many transcripts a suite and contestant are shown, failures first.
         tell: makes lines of a turn's trace.
     """
-    told = list(transcripts(run, most, tell))
+    told, found = list(transcripts(run, most, tell)), list(summaries(run))
     return _rendered(
         "report.html.j2",
         head=run.header,
         facts=facts(run.header),
-        summaries=list(summaries(run)),
+        summaries=found,
+        at_a_glance=at_a_glance(found),
         transcripts=told,
         left_out=sum(one.left_out for one in told),
         statuses=[one for one in ORDER if any(t.status == one for group in told for t in group.shown)],

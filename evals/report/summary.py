@@ -77,6 +77,15 @@ def summaries(run: Run) -> Iterator[Summary]:
         yield _summary(run, name)
 
 
+def at_a_glance(found: Sequence[Summary]) -> dict[tuple[str, ...], list[Summary]]:
+    """Suites with the same contestants, by those: what goes into one table of headlines. None for a single suite."""
+    tables: dict[tuple[str, ...], list[Summary]] = {}
+    for summary in found if len(found) > 1 else ():
+        if summary.measures:
+            tables.setdefault(summary.contestants, []).append(summary)
+    return tables
+
+
 def facts(head: Header) -> dict[str, str]:
     """What was run, so that it can be run again."""
     tries = f", in {head.tries} tries" if head.tries > 1 else ""

@@ -113,6 +113,22 @@ def test_the_tables_say_what_was_run_measured_and_not_scored(run: Run) -> None:
     assert "\n## film-talk\n\nnot held: no data there" in lines
 
 
+def test_headlines_stand_side_by_side_where_the_same_contestants_held_several_suites(run: Run) -> None:
+    assert not any("Headlines" in one for one in run_report(run)), "one suite's are in its own table"
+    run.header.suites.update(dict.fromkeys(("more", "others"), run.header.suites["talks"]))
+    run.header.contestants["somebody"] = "brought along by a suite"
+    run.lines += [line(n, n != 0, suite="more") for n in range(2)] + [line(0, False, "echo", "more")]
+    run.lines += [line(0, True, "somebody", "others")]
+    lines = list(run_report(run))
+    assert "\n## Headlines of ours, echo\n" in lines
+    assert "\n## Headlines of somebody\n" in lines
+    assert row(lines, "talks", "pass^1")[2].endswith("n=4")
+    assert row(lines, "more", "pass^1")[2:4] == ["0.500 (0.000 to 1.000), n=2", "0.000 (one group), n=1"]
+    page = Page(run_page(run)).text
+    assert "Headlines of ours, echo" in page
+    assert "Headlines of somebody" in page
+
+
 def test_the_headline_is_told_by_slice_with_how_many(run: Run) -> None:
     lines = list(run_report(run))
     hidden = row(lines, "reveal", "hidden")
