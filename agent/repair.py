@@ -7,19 +7,22 @@ result is what the turn acts on, with a record of what came from the model and w
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from agent.plan import Intent, Plan, Step, query_of
 from agent.reading.heard import Reading
 from agent.supports import Words
-from tools.constraints import Constraint, describe, say_values, words_of
+from tools.constraints import ORDERED_OPS, Constraint, describe, say_values, words_of
 from tools.data.catalogue import Catalogue
-from tools.data.schema import FieldSpec
+from tools.data.schema import FieldSpec, Schema
 from tools.grounding import Titles
 from tools.text import normalise, stem_phrase
 
 _NO_WORDS = "no words support it"
+_NO_MATTER = ("", "greeting", "thanks", "ability")
+"""Talk that a request may stand beside."""
+_EXACT = frozenset({"exactly", "exact", "precisely", "just"})
 
 
 @dataclass
@@ -69,11 +72,15 @@ def ground(
 
     Args:
         is_trained: the plan is of a model that was trained to plan. It is believed which of the words that nothing
-            explains are chatter; in signs, strengths and guesses at values the words were right more often.
+            explains are chatter, whether a message of only such words is, and which side of a bare number is meant; in
+            other signs, in strengths and in guesses at values the words were right more often.
     """
     repairs = Repairs()
+    if plan and is_trained:
+        reading = replace(reading, constraints=tuple(_with_sides(plan, reading, catalogue.schema, repairs)))
     proposed = plan or Plan(intent=reading.intent)
-    intent = _intent(proposed, reading, repairs, plan is not None)
+    is_talk = is_trained and proposed.intent == "chat" and reading.is_unexplained
+    intent = _intent(proposed, reading, repairs, plan is not None, is_talk)
     constraints = _constraints(proposed, reading, catalogue, repairs)
     liked = _items("liked", proposed.liked, reading.liked, reading, titles, repairs)
     disliked = _items("disliked", proposed.disliked, reading.disliked, reading, titles, repairs)
@@ -91,6 +98,24 @@ def disliked_of(grounded: GroundedPlan, reading: Reading) -> tuple[int, ...]:
     return tuple(dict.fromkeys([*grounded.disliked, *rejected]))
 
 
+def as_planned(plan: Plan | None, reading: Reading, again: Callable[[], Reading]) -> Reading:
+    """The reading that a trained model's plan is held against: where the words look like a question or like talk, and
+    the model takes them for a request, what they ask for, if they ask for anything: where they ask for a fact of an
+    item too, more than such an item. Not where they hold two items against each other.
+
+    Args:
+        again: reads the message as a request.
+    """
+    is_question = reading.intent == "lookup" and len(reading.about) < 2
+    is_open = is_question or (reading.intent == "chat" and reading.talk in _NO_MATTER)
+    if plan is None or plan.intent != "recommend" or not is_open:
+        return reading
+    request = again()
+    is_fact = bool(reading.about and reading.asked)
+    asks = request.constraints or (not is_fact and (request.liked or request.disliked))
+    return request if asks else reading
+
+
 def plan_of(grounded: GroundedPlan, reading: Reading, titles: Titles) -> Plan:
     """What a turn would act on, as a plan: with titles, and with what is looked up."""
     lookups = tuple(Step(tool="lookup_item", argument=titles.title(p)) for p in reading.about)
@@ -104,8 +129,8 @@ def plan_of(grounded: GroundedPlan, reading: Reading, titles: Titles) -> Plan:
     )
 
 
-def _intent(plan: Plan, reading: Reading, repairs: Repairs, is_models: bool) -> Intent:
-    if plan.intent in reading.possible:
+def _intent(plan: Plan, reading: Reading, repairs: Repairs, is_models: bool, is_talk: bool) -> Intent:
+    if plan.intent in reading.possible or is_talk:
         if is_models:
             repairs.kept.append(f"intent {plan.intent}")
         return plan.intent
@@ -132,6 +157,23 @@ def _constraints(plan: Plan, reading: Reading, catalogue: Catalogue, repairs: Re
             repairs.added.append(describe(constraint))
             kept[key] = constraint
     return tuple(kept.values())
+
+
+def _with_sides(plan: Plan, reading: Reading, schema: Schema, repairs: Repairs) -> Iterator[Constraint]:
+    """What the words ask for. A number that they only name, as in `a decent (3.4) read`, is a bound where the model
+    says so.
+    """
+    is_exact = bool(reading.words & _EXACT)
+    sided = [c for c in plan.constraints if c.op in ORDERED_OPS and c.strength == "must" and not is_exact]
+    bounds = {(c.field, c.value): c.op for c in sided}
+    for read in reading.constraints:
+        field, op = schema.field(read.field), bounds.get((read.field, read.value))
+        is_bare = read.op == "=" and read.strength == "must" and not read.either
+        if op and is_bare and field and field.type == "number" and not field.is_temporal:
+            repairs.kept.append(f"{op} for {describe(read)}")
+            yield read.model_copy(update={"op": op})
+        else:
+            yield read
 
 
 def _in_vocabulary(constraint: Constraint, field: FieldSpec, catalogue: Catalogue) -> Constraint | None:

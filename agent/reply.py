@@ -200,6 +200,7 @@ class Reply:
             "hostile": "Sorry that this is no help so far. Tell me what was wrong with it, and I'll look again.",
             "off_topic": f"I can't help with that: all I know is the {self._catalogue.size:,} {items} here. "
             f"Name some that you like, or say something about {fields}.",
+            "other": f"Say what {items} you are in the mood for, or name some that you like, and I'll look.",
             "ability": f"I find {items} among the {self._catalogue.size:,} here. Name some that you liked or did not, "
             f"say what you want ({fields}), ask why I show one or why not, or ask a fact about it.",
         }

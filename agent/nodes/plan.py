@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from langgraph.runtime import Runtime
@@ -16,7 +17,7 @@ from agent.policy import confirmation
 from agent.preferences import Preferences
 from agent.reading.heard import Before, Reading
 from agent.reading.message import read_message
-from agent.repair import GroundedPlan, ground, plan_of
+from agent.repair import GroundedPlan, as_planned, ground, plan_of
 from agent.state import State
 from agent.trace import PlanMade
 from agent.wording import say_list
@@ -34,10 +35,14 @@ async def plan(state: State, runtime: Runtime[Parts]) -> dict[str, Any]:
 
     began = time.perf_counter()
     question = Question.model_validate(state["question"]) if state.get("question") else None
-    reading = read_message(state["message"], catalogue, titles, _before(state, parts.shelf, slate, question))
+    earlier = _before(state, parts.shelf, slate, question)
+    read = partial(read_message, state["message"], catalogue, titles, earlier)
+    reading = read()
     reading_ms = (time.perf_counter() - began) * 1000
     asked = catalogue.schema.field(question.field) if question and question.kind == "field" else None
     reply = await _ask(parts, state["message"], before, slate, asked.label if asked else "", reading)
+    if reply.is_trained:
+        reading = as_planned(reply.plan, reading, partial(read, is_request=True))
     grounded, repairs = ground(reply.plan, reading, catalogue, titles, reply.is_trained)
 
     turn = state.get("turn", 0) + 1
@@ -168,7 +173,7 @@ def _for_state(plan: GroundedPlan, reading: Reading, after: Preferences, shelf: 
         "inquiry": reading.inquiry,
         "is_answerable": reading.is_answerable,
         "counted": [c.model_dump() for c in reading.counted],
-        "talk": reading.talk,
+        "talk": reading.talk or ("other" if plan.intent == "chat" and reading.is_unexplained else ""),
         "is_to_keep": reading.is_to_keep,
         "taken": state.get("slate", []) if reading.answer.verdict == "taken" else _ids(shelf, reading.taken),
         "has_more": bool(after.constraints or after.liked or after.disliked or reading.is_soft),

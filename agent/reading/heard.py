@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from agent.plan import Intent
@@ -81,6 +81,11 @@ class Reading:
     """Items of the slate that are turned down, since only others of it are fine."""
     words: frozenset[str] = field(default_factory=frozenset)
     """All words of the message, folded, plural and singular; not those that take something back or say an age."""
+
+    @property
+    def is_unexplained(self) -> bool:
+        """Whether it is taken for a request only for want of a better explanation: there is nothing in it but words."""
+        return replace(self, query="", words=frozenset()) == Reading("recommend", frozenset({"recommend"}))
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,9 @@ class Goal:
     """The items that a question can only be about."""
 
 
+REQUEST = Goal("recommend", "", "", ())
+
+
 def read_goal(
     message: str, catalogue: Catalogue, before: Before, said: Mentions, wished: Wished, answer: Answer
 ) -> Goal:

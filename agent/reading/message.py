@@ -10,7 +10,7 @@ from agent.reading.ages import read_ages
 from agent.reading.answers import Answer, is_taken, read_answer
 from agent.reading.choice import NO_CHOICE, read_choice
 from agent.reading.heard import START, Before, Reading
-from agent.reading.intents import read_goal, read_question
+from agent.reading.intents import REQUEST, read_goal, read_question
 from agent.reading.lexicon import ANOTHER, REMEMBER, START_OVER, STOP_WORDS, TOO_MUCH
 from agent.reading.mentions import Mentions, items_spoken_of, read_mentions
 from agent.reading.references import points_at_all
@@ -32,8 +32,14 @@ _FOREIGN_WORDS = 4
 """From this many words on, a message without one English function word is not English."""
 
 
-def read_message(message: str, catalogue: Catalogue, titles: Titles, before: Before = START) -> Reading:
-    """Read a message against a catalogue and what was said before."""
+def read_message(
+    message: str, catalogue: Catalogue, titles: Titles, before: Before = START, is_request: bool = False
+) -> Reading:
+    """Read a message against a catalogue and what was said before.
+
+    Args:
+        is_request: it asks for items, even where it looks like a question or like talk.
+    """
     is_foreign = _is_foreign(message)
     message = message if is_foreign else corrected(message, catalogue)
     said = read_mentions(message, catalogue, titles, before)
@@ -44,7 +50,7 @@ def read_message(message: str, catalogue: Catalogue, titles: Titles, before: Bef
     is_of_some = answer.verdict == "rejected" and bool(said.pointed) and not points_at_all(message)
     if is_ambiguous or is_of_some or choice != NO_CHOICE:
         answer = replace(answer, verdict="")
-    goal = read_goal(message, catalogue, before, said, wished, answer)
+    goal = REQUEST if is_request else read_goal(message, catalogue, before, said, wished, answer)
     if goal.intent not in ("recommend", "chat"):
         choice = NO_CHOICE
     elif choice != NO_CHOICE and not wished.constraints:

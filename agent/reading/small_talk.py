@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-Talk = Literal["which", "greeting", "thanks", "ability", "hostile", "off_topic", "profile", "forget_me", ""]
+Talk = Literal["which", "greeting", "thanks", "ability", "hostile", "off_topic", "other", "profile", "forget_me", ""]
+"""`other`: a planner took it for talk, and the words don't say which."""
 
 _THANKS = re.compile(r"\b(?:thanks?|thank you|thx|cheers|great|perfect|awesome|bye|goodbye)\b", re.IGNORECASE)
 _ABILITY = re.compile(

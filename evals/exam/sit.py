@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 
 from agent.completions import Completions
 from agent.plan import Plan
 from agent.prompt import fields_prompt, system_prompt
 from agent.reading.message import read_message
-from agent.repair import disliked_of, ground, plan_of
+from agent.repair import as_planned, disliked_of, ground, plan_of
 from agent.settings import Settings
 from agent.wire import plan_schema
 from evals.exam.questions import Question
@@ -75,7 +76,8 @@ def _held_to_the_words(question: Question, plan: Plan | None, is_trained: bool =
     found, not by titles, which several may have.
     """
     catalogue, titles = question.shelf.catalogue, question.shelf.titles
-    reading = read_message(question.message, catalogue, titles, question.before)
+    read = partial(read_message, question.message, catalogue, titles, question.before)
+    reading = as_planned(plan, read(), partial(read, is_request=True)) if is_trained else read()
     grounded, _ = ground(plan, reading, catalogue, titles, is_trained)
     lists = (("liked", grounded.liked), ("disliked", disliked_of(grounded, reading)), ("seen", reading.seen))
     named = {(name, catalogue.item(position).id) for name, positions in lists for position in positions}
