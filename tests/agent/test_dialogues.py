@@ -34,7 +34,7 @@ from tools.shelf import Shelf
 FOLDER = Path(__file__).parents[1] / "dialogues"
 LISTS = ("liked", "disliked", "rejected", "seen")
 SAMPLED = 20
-"""Of so many dialogues one is held with the real planner; with all of them it takes half an hour: `-m slow`."""
+"""Of so many dialogues one is held with the real planner; with all of them it takes ten minutes or more: `-m slow`."""
 LEAST_BY_MODEL = 0.9
 """The share of turns whose plan must be the model's, where there is one."""
 _SHOWN = re.compile(r"\{(shown[\w.]+)\}")
