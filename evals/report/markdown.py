@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from evals.failures import failed_answers
 from evals.measures import Difference, Estimate, Measure
 from evals.report.comparison import Comparison
-from evals.report.summary import Cost, Summary, at_a_glance, facts, summaries
+from evals.report.summary import Cost, Row, Summary, at_a_glance, facts, summaries
 from evals.runlog import Run
 
 
@@ -21,7 +21,11 @@ def run_report(run: Run) -> Iterator[str]:
     found = list(summaries(run))
     for contestants, some in at_a_glance(found).items():
         yield f"\n## Headlines of {', '.join(contestants)}\n"
-        yield from _table(("suite", "headline", *contestants), [_headline(summary) for summary in some], words=2)
+        head = ("suite", "headline", *contestants)
+        yield from _table(head, [_headline(summary, summary.rows) for summary in some], words=2)
+        if parts := [summary for summary in some if summary.common]:
+            yield "\nThe same over the samples that all of them were asked:\n"
+            yield from _table(head, [_headline(summary, summary.common) for summary in parts], words=2)
     for summary in found:
         yield f"\n## {summary.name}: {summary.said}\n"
         yield from _measures(summary)
@@ -94,9 +98,9 @@ COSTS = ("turns", "errors", "ms, median", "ms, 95%", "in the model", "LLM calls"
 """The columns of a table of costs; from the third on, a turn."""
 
 
-def _headline(summary: Summary) -> tuple[str, ...]:
+def _headline(summary: Summary, rows: Sequence[Row]) -> tuple[str, ...]:
     measure = summary.measures[0]
-    cells = (f"{said(row.estimates[0], measure)}, n={row.samples:,}" for row in summary.rows)
+    cells = (f"{said(row.estimates[0], measure)}, n={row.samples:,}" for row in rows)
     return (summary.name, measure.name, *cells)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -67,6 +67,8 @@ class Summary:
     measures: tuple[Measure, ...]
     contestants: tuple[str, ...]
     rows: tuple[Row, ...]
+    common: tuple[Row, ...]
+    """The same over the samples that every contestant with a score has one for; empty where those are all of them."""
     slices: tuple[Slice, ...]
     not_scored: tuple[NotScored, ...]
 
@@ -107,25 +109,33 @@ def _summary(run: Run, name: str) -> Summary:
     held, seed = run.header.suites[name], run.header.seed
     lines = {contestant: run.of(name, contestant) for contestant in run.contestants(name)}
     scored = {contestant: [line for line in rows if not line.outcome.not_scored] for contestant, rows in lines.items()}
-    rows = [
-        Row(
-            contestant,
-            len(mine),
-            tuple(estimate(measure, grouped(mine), seed) for measure in held.measures),
-            cost([exchange for line in mine for exchange in line.outcome.exchanges]),
-        )
-        for contestant, mine in scored.items()
-    ]
+    rows = [_row(contestant, mine, held.measures, seed) for contestant, mine in scored.items()]
+    asked = [{line.id for line in mine} for mine in scored.values() if mine]
+    of_all = set[str]().union(*asked).intersection(*asked)
+    shared = {contestant: [line for line in mine if line.id in of_all] for contestant, mine in scored.items()}
+    is_part = any(len(shared[contestant]) < len(mine) for contestant, mine in scored.items())
+    common = [_row(contestant, mine, held.measures, seed) for contestant, mine in shared.items()] if is_part else []
     kept = [i for i in range(len(held.measures)) if any(not math.isnan(row.estimates[i].value) for row in rows)]
     return Summary(
         name=name,
         said=held.said,
         measures=tuple(held.measures[i] for i in kept),
         contestants=tuple(lines),
-        rows=tuple(Row(r.contestant, r.samples, tuple(r.estimates[i] for i in kept), r.cost) for r in rows),
+        rows=_with(rows, kept),
+        common=_with(common, kept),
         slices=tuple(_slices(list(scored.values()), held.measures[0], seed)),
         not_scored=tuple(_not_scored(lines.values())),
     )
+
+
+def _row(contestant: str, lines: Sequence[Line], measures: Sequence[Measure], seed: int) -> Row:
+    exchanges = [exchange for line in lines for exchange in line.outcome.exchanges]
+    estimates = tuple(estimate(measure, grouped(lines), seed) for measure in measures)
+    return Row(contestant, len(lines), estimates, cost(exchanges))
+
+
+def _with(rows: Sequence[Row], measures: Sequence[int]) -> tuple[Row, ...]:
+    return tuple(replace(row, estimates=tuple(row.estimates[i] for i in measures)) for row in rows)
 
 
 def _slices(scored: Sequence[Sequence[Line]], headline: Measure, seed: int) -> Iterator[Slice]:

@@ -124,6 +124,9 @@ def test_headlines_stand_side_by_side_where_the_same_contestants_held_several_su
     assert "\n## Headlines of somebody\n" in lines
     assert row(lines, "talks", "pass^1")[2].endswith("n=4")
     assert row(lines, "more", "pass^1")[2:4] == ["0.500 (0.000 to 1.000), n=2", "0.000 (one group), n=1"]
+    at = lines.index("\nThe same over the samples that all of them were asked:\n")
+    assert row(lines[at:], "talks", "pass^1")[2:4] == ["1.000 (0.292 to 1.000), n=3", "0.000 (0.000 to 0.708), n=3"]
+    assert row(lines[at:], "more", "pass^1")[2:4] == ["0.000 (one group), n=1", "0.000 (one group), n=1"]
     page = Page(run_page(run)).text
     assert "Headlines of ours, echo" in page
     assert "Headlines of somebody" in page
