@@ -76,8 +76,9 @@ def said(found: Estimate, measure: Measure) -> str:
 def difference_said(found: Difference, measure: Measure) -> str:
     """`+0.100 (+0.020 to +0.180)`."""
     d = measure.digits
-    interval = f"{found.low:+.{d}f} to {found.high:+.{d}f}" if found.groups > 1 else "one group"
-    return f"{found.value:+.{d}f} ({interval})"
+    value, low, high = (round(one, d) + 0.0 for one in (found.value, found.low, found.high))  # +0: there is no -0
+    interval = f"{low:+.{d}f} to {high:+.{d}f}" if found.groups > 1 else "one group"
+    return f"{value:+.{d}f} ({interval})"
 
 
 def cost_said(cost: Cost) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ import pytest
 from evals.measures import Difference, Measure
 from evals.outcome import Exchange, Outcome
 from evals.report.comparison import Compared, compare_runs, discoveries
-from evals.report.markdown import comparison_report, run_report
+from evals.report.markdown import comparison_report, difference_said, run_report
 from evals.report.page import comparison_page, run_page
 from evals.report.transcripts import status
 from evals.runlog import RUN, Header, Held, Line, Run, read_run, write_run
@@ -356,3 +356,8 @@ def test_two_runs_are_compared_from_the_command_line(runs: Path, run: Run, capsy
     assert "| talks | ours | pass^1 | 4 | 0.750 | 1.000 | +0.250" in printed
     assert "What changed" in (runs / "b" / "compared-with-a.html").read_text(encoding="utf-8")
     assert read_run(runs / "b" / RUN).header.seed == 9
+
+
+def test_nothing_is_less_than_nothing() -> None:
+    found = Difference(value=-1e-17, low=-0.0, high=0.0, p=1.0, groups=3)
+    assert difference_said(found, PASSES) == "+0.000 (+0.000 to +0.000)"
