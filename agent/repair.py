@@ -129,6 +129,12 @@ def plan_of(grounded: GroundedPlan, reading: Reading, titles: Titles) -> Plan:
     )
 
 
+def plan_by_words(reading: Reading, catalogue: Catalogue, titles: Titles) -> Plan:
+    """What a message says by itself, as a plan."""
+    grounded, _ = ground(None, reading, catalogue, titles)
+    return plan_of(grounded, reading, titles)
+
+
 def _intent(plan: Plan, reading: Reading, repairs: Repairs, is_models: bool, is_talk: bool) -> Intent:
     if plan.intent in reading.possible or is_talk:
         if is_models:

@@ -10,7 +10,7 @@ from typing import Any
 from agent.plan import MAX_CONSTRAINTS, TITLE_LENGTH, Plan
 from agent.reading.heard import Before
 from agent.reading.message import read_message
-from agent.repair import ground, plan_of
+from agent.repair import plan_by_words
 from tools.constraints import words_of
 from tools.data.catalogue import PLAIN_WORDS, Catalogue
 from tools.data.schema import FieldSpec
@@ -38,8 +38,7 @@ class Worked:
 def worked_plan(message: str, catalogue: Catalogue, titles: Titles, before: Before | None = None) -> Plan:
     """The plan that the deterministic reading gives."""
     reading = read_message(message, catalogue, titles, before or Before())
-    grounded, _ = ground(None, reading, catalogue, titles)
-    return plan_of(grounded, reading, titles)
+    return plan_by_words(reading, catalogue, titles)
 
 
 def worked_bank(shelf: Shelf, seed: int) -> list[Worked]:

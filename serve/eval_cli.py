@@ -90,14 +90,14 @@ def run_command(
     time: the same command with the same --out goes on.
     """
     from evals.contestants.remote import agents
-    from evals.opening import Opened, opened
+    from evals.opening import opened
     from evals.registry import BESIDE_AGENTS, DEFAULT, NEED_A_PLANNER, chosen_entries, chosen_suites
     from evals.report.markdown import run_report
     from evals.runlog import RUN, write_run
     from evals.runner import BY_MODEL, QUICK_BY_MODEL, Order, run_suites
     from evals.world import Lab, UserModel
     from serve.output import progress
-    from serve.startup import running
+    from serve.startup import starting
 
     settings = load_settings(planner_url=planner_url, planner_model=planner_model, catalogue=catalogue, seed=seed)
     asked = chosen_suites(suites or [], tasks, scorer)
@@ -119,25 +119,22 @@ def run_command(
     ):
         person = UserModel(user_url, user_model, settings.user_api_key) if user_url else None
         lab = Lab(settings, data, Path(scratch), seed, person)
-        already: list[Opened] = []
-
-        def open_suites() -> None:
-            with progress("Opening") as on_step:
-                already.append(stack.enter_context(opened(asked, lab, quick, on_step)))
-
-        ready = stack.enter_context(running(settings, with_planner, open_suites))
-        if with_planner and not ready.planner_url:
+        coming = stack.enter_context(starting(settings, with_planner))
+        with progress("Opening") as on_step:
+            already = stack.enter_context(opened(asked, lab, quick, on_step))  # while vLLM loads
+        planner = coming.wait()
+        if with_planner and not planner.url:
             names = [name for name in names if name not in NEED_A_PLANNER]
         order = Order(
             asked,
-            chosen_entries(names, ready.planner_url, elsewhere),
+            chosen_entries(names, planner.url, elsewhere),
             quick,
             at_once,
-            (ready.model or settings.planner_model) if ready.planner_url else "",
+            (planner.model or settings.planner_model) if planner.url else "",
             usual if by_model is None else by_model,
         )
         with progress("Evaluating") as on_step:
-            run = run_suites(order, lab, folder, on_step, *already)
+            run = run_suites(order, lab, folder, on_step, already)
         write_run(folder / RUN, run)
     for line in run_report(run):
         print(line)

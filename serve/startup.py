@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -125,13 +125,21 @@ def wait_with_progress(server: VllmServer) -> None:
 
 
 @dataclass(frozen=True)
-class Ready:
-    """What a conversation runs on."""
+class Coming:
+    """A planner that may still be loading."""
 
-    shelf: Shelf
-    planner_url: str | None
+    url: str | None
+    """Of another's server, if any is set."""
     server: VllmServer | None
-    """The server behind the URL, where it is ours."""
+    """Ours, if there is one."""
+
+    def wait(self) -> Coming:
+        """The planner when it answers; without a server where ours could not be started, which is said."""
+        if self.server is None:
+            return self
+        with _done_without():
+            wait_with_progress(self.server)
+        return Coming(self.server.url, self.server) if self.server.alive() else Coming(None, None)
 
     @property
     def model(self) -> str:
@@ -140,15 +148,10 @@ class Ready:
 
 
 @contextmanager
-def running(
-    settings: Settings, with_planner: bool = True, meanwhile: Callable[[], None] = lambda: None
-) -> Iterator[Ready]:
-    """An open catalogue, the planner's URL, and the server behind it where it is ours; all closed on leaving.
+def starting(settings: Settings, with_planner: bool = True) -> Iterator[Coming]:
+    """The planner of these settings, on its way, the catalogue made before if need be; stopped on leaving.
 
-    A planner that can't be started is said and done without: the fallback plans then.
-
-    Args:
-        meanwhile: what else is to be done before the planner answers, while vLLM loads.
+    One that can't be started is said and done without: the fallback plans then.
     """
     ensure_catalogue(settings)
     server: VllmServer | None = None
@@ -157,20 +160,32 @@ def running(
             with _done_without():
                 server = planner_server(settings)
                 server.start()
-        from agent.build import open_current_shelf  # while vLLM loads
-
-        shelf = open_current_shelf(settings)
-        meanwhile()
-        if server:
-            with _done_without():
-                wait_with_progress(server)
-        ours = server if server and server.alive() else None
-        url = ours.url if ours else settings.planner_url
-        yield Ready(shelf, url if with_planner else None, ours)
-        shelf.close()
+        yield Coming(settings.planner_url if with_planner else None, server)
     finally:
         if server:
             server.stop()
+
+
+@dataclass(frozen=True)
+class Ready:
+    """What a conversation runs on."""
+
+    shelf: Shelf
+    planner_url: str | None
+    server: VllmServer | None
+    """The server behind the URL, where it is ours."""
+
+
+@contextmanager
+def running(settings: Settings, with_planner: bool = True) -> Iterator[Ready]:
+    """An open catalogue, the planner's URL, and the server behind it where it is ours; all closed on leaving."""
+    with starting(settings, with_planner) as coming:
+        from agent.build import open_current_shelf  # while vLLM loads
+
+        shelf = open_current_shelf(settings)
+        planner = coming.wait()
+        yield Ready(shelf, planner.url, planner.server)
+        shelf.close()
 
 
 @contextmanager

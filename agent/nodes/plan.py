@@ -17,7 +17,7 @@ from agent.policy import confirmation
 from agent.preferences import Preferences
 from agent.reading.heard import Before, Reading
 from agent.reading.message import read_message
-from agent.repair import GroundedPlan, as_planned, ground, plan_of
+from agent.repair import GroundedPlan, as_planned, ground, plan_by_words
 from agent.state import State
 from agent.trace import PlanMade
 from agent.wording import say_list
@@ -93,8 +93,7 @@ async def _ask(
 ) -> PlannerReply:
     if parts.planner is None:
         return PlannerReply(None, "" if parts.chooser else "no planner is set")
-    by_words, _ = ground(None, reading, parts.shelf.catalogue, parts.shelf.titles)
-    draft = plan_of(by_words, reading, parts.shelf.titles)
+    draft = plan_by_words(reading, parts.shelf.catalogue, parts.shelf.titles)
     return await parts.planner.plan(message, preferences, slate, parts.budget, asked=asked, draft=draft)
 
 

@@ -6,7 +6,6 @@ import re
 import unicodedata
 from dataclasses import replace
 
-from agent.reading.ages import read_ages
 from agent.reading.answers import Answer, is_taken, read_answer
 from agent.reading.choice import NO_CHOICE, read_choice
 from agent.reading.heard import START, Before, Reading
@@ -55,8 +54,7 @@ def read_message(
         choice = NO_CHOICE
     elif choice != NO_CHOICE and not wished.constraints:
         goal = replace(goal, intent="chat", talk="which" if choice.is_open else "")
-    ages = [(age.start, age.end) for age in read_ages(message, catalogue.schema)]
-    held = Taken(message, [*said.back.spans, *ages])
+    held = Taken(message, [*said.back.spans, *((age.start, age.end) for age in wished.ages)])
     folded = {word for word, start, end in words_with_spans(message) if held.is_free(start, end)}
     heard = Reading(
         intent=goal.intent,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from agent.reading.adjectives import read_adjectives, read_order
-from agent.reading.ages import GROWN_UP, fit_for, rated, read_ages
+from agent.reading.ages import GROWN_UP, Age, fit_for, rated, read_ages
 from agent.reading.comparisons import Pointers, Standard, read_comparisons
 from agent.reading.either import both_taken, one_of_two
 from agent.reading.flags import read_flags
@@ -47,6 +47,8 @@ class Wished:
     """The titles that are there for nothing else."""
     both: tuple[str, ...]
     """The words of wishes of which one would be enough, and which are all taken."""
+    ages: Sequence[Age]
+    """Of people that it is for."""
     is_of_unknown_age: bool
     """Whether it is for a child, and no field says what is fit for one."""
 
@@ -75,7 +77,8 @@ def read_wishes(message: str, catalogue: Catalogue, before: Before, said: Mentio
         taken.take(start, end)
     measured = {*sources, *(standard.item.position for standard in standards)}
     liked = catalogue.items([n.position for n in said.named if n.kind == "liked" and n.position not in measured])
-    found += _read_fields(message, catalogue, replace(before, slate=said.rows or liked or slate), taken)
+    ages = read_ages(message, catalogue.schema)
+    found += _read_fields(message, catalogue, replace(before, slate=said.rows or liked or slate), ages, taken)
     rejected = [(n.start, n.end) for n in said.named if n.kind in ("rejected", "disliked")]
     found = one_of_two(message, [*found, *read_refusals(message, catalogue, taken, rejected)], catalogue.schema)
     found = _without_taunts(_not_replaced(sorted(found, key=lambda f: f.start), said.back.replaced_until))
@@ -92,8 +95,8 @@ def read_wishes(message: str, catalogue: Catalogue, before: Before, said: Mentio
         standards=standards,
         only_named=only_named,
         both=both_taken(message, found, catalogue.schema),
-        is_of_unknown_age=rated(catalogue.schema) is None
-        and any(age.years < GROWN_UP for age in read_ages(message, catalogue.schema)),
+        ages=ages,
+        is_of_unknown_age=rated(catalogue.schema) is None and any(age.years < GROWN_UP for age in ages),
     )
 
 
@@ -143,12 +146,11 @@ def _of_several_people(message: str, found: Sequence[Found]) -> tuple[Constraint
     )
 
 
-def _read_fields(message: str, catalogue: Catalogue, before: Before, taken: Taken) -> list[Found]:
+def _read_fields(message: str, catalogue: Catalogue, before: Before, ages: Sequence[Age], taken: Taken) -> list[Found]:
     """Constraints on fields; where two readings claim the same words, the first keeps them."""
     schema = catalogue.schema
     newest = [catalogue.spread(f.name)[-1] for f in schema.fields if f.is_temporal and catalogue.spread(f.name)]
     spreads = {field.name: catalogue.spread(field.name) for field in schema.askable if field.is_ordered}
-    ages = read_ages(message, schema)
     for age in ages:
         taken.take(age.start, age.end)
     found = fit_for(ages, message, schema)

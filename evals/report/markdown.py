@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from evals.failures import failed_answers
 from evals.measures import Difference, Estimate, Measure
 from evals.report.comparison import Comparison
-from evals.report.summary import Cost, Row, Summary, at_a_glance, facts, summaries
+from evals.report.summary import Cells, Cost, Summary, at_a_glance, facts, summaries
 from evals.runlog import Run
 
 
@@ -22,7 +22,7 @@ def run_report(run: Run) -> Iterator[str]:
     for contestants, some in at_a_glance(found).items():
         yield f"\n## Headlines of {', '.join(contestants)}\n"
         head = ("suite", "headline", *contestants)
-        yield from _table(head, [_headline(summary, summary.rows) for summary in some], words=2)
+        yield from _table(head, [_headline(summary, summary.headline) for summary in some], words=2)
         if parts := [summary for summary in some if summary.common]:
             yield "\nThe same over the samples that all of them were asked:\n"
             yield from _table(head, [_headline(summary, summary.common) for summary in parts], words=2)
@@ -99,10 +99,13 @@ COSTS = ("turns", "errors", "ms, median", "ms, 95%", "in the model", "LLM calls"
 """The columns of a table of costs; from the third on, a turn."""
 
 
-def _headline(summary: Summary, rows: Sequence[Row]) -> tuple[str, ...]:
+def _headline(summary: Summary, cells: Cells) -> tuple[str, ...]:
     measure = summary.measures[0]
-    cells = (f"{said(row.estimates[0], measure)}, n={row.samples:,}" for row in rows)
-    return (summary.name, measure.name, *cells)
+    return (summary.name, measure.name, *_counted(cells, measure))
+
+
+def _counted(cells: Cells, headline: Measure) -> Iterator[str]:
+    return (f"{said(found, headline)}, n={samples:,}" for found, samples in cells)
 
 
 def _measures(summary: Summary) -> Iterator[str]:
@@ -119,10 +122,7 @@ def _slices(summary: Summary) -> Iterator[str]:
     yield f"\n{headline.name} by slice, n samples:\n"
     yield from _table(
         ("slice", "value", *summary.contestants),
-        [
-            (one.name, one.value, *(f"{said(found, headline)}, n={samples:,}" for found, samples in one.cells))
-            for one in summary.slices
-        ],
+        [(one.name, one.value, *_counted(one.cells, headline)) for one in summary.slices],
         words=2,
     )
 

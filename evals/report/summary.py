@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -40,13 +40,17 @@ class Row:
     cost: Cost
 
 
+Cells = tuple[tuple[Estimate, int], ...]
+"""The headline of each contestant over some samples, and how many of those it has."""
+
+
 @dataclass(frozen=True)
 class Slice:
-    """The headline over the samples that have a value of a slice; each contestant's estimate and samples."""
+    """The headline over the samples that have a value of a slice."""
 
     name: str
     value: str
-    cells: tuple[tuple[Estimate, int], ...]
+    cells: Cells
 
 
 @dataclass(frozen=True)
@@ -67,10 +71,15 @@ class Summary:
     measures: tuple[Measure, ...]
     contestants: tuple[str, ...]
     rows: tuple[Row, ...]
-    common: tuple[Row, ...]
-    """The same over the samples that every contestant with a score has one for; empty where those are all of them."""
+    common: Cells
+    """The headline over the samples that every contestant with a score has one for; empty where those are all."""
     slices: tuple[Slice, ...]
     not_scored: tuple[NotScored, ...]
+
+    @property
+    def headline(self) -> Cells:
+        """The first measure, over all samples."""
+        return tuple((row.estimates[0], row.samples) for row in self.rows)
 
 
 def summaries(run: Run) -> Iterator[Summary]:
@@ -109,40 +118,45 @@ def _summary(run: Run, name: str) -> Summary:
     held, seed = run.header.suites[name], run.header.seed
     lines = {contestant: run.of(name, contestant) for contestant in run.contestants(name)}
     scored = {contestant: [line for line in rows if not line.outcome.not_scored] for contestant, rows in lines.items()}
-    rows = [_row(contestant, mine, held.measures, seed) for contestant, mine in scored.items()]
-    asked = [{line.id for line in mine} for mine in scored.values() if mine]
-    of_all = set[str]().union(*asked).intersection(*asked)
-    shared = {contestant: [line for line in mine if line.id in of_all] for contestant, mine in scored.items()}
-    is_part = any(len(shared[contestant]) < len(mine) for contestant, mine in scored.items())
-    common = [_row(contestant, mine, held.measures, seed) for contestant, mine in shared.items()] if is_part else []
+    rows = [
+        Row(
+            contestant,
+            len(mine),
+            tuple(estimate(measure, grouped(mine), seed) for measure in held.measures),
+            cost([exchange for line in mine for exchange in line.outcome.exchanges]),
+        )
+        for contestant, mine in scored.items()
+    ]
     kept = [i for i in range(len(held.measures)) if any(not math.isnan(row.estimates[i].value) for row in rows)]
     return Summary(
         name=name,
         said=held.said,
         measures=tuple(held.measures[i] for i in kept),
         contestants=tuple(lines),
-        rows=_with(rows, kept),
-        common=_with(common, kept),
+        rows=tuple(Row(r.contestant, r.samples, tuple(r.estimates[i] for i in kept), r.cost) for r in rows),
+        common=_common(list(scored.values()), held.measures[kept[0]], seed) if kept else (),
         slices=tuple(_slices(list(scored.values()), held.measures[0], seed)),
         not_scored=tuple(_not_scored(lines.values())),
     )
 
 
-def _row(contestant: str, lines: Sequence[Line], measures: Sequence[Measure], seed: int) -> Row:
-    exchanges = [exchange for line in lines for exchange in line.outcome.exchanges]
-    estimates = tuple(estimate(measure, grouped(lines), seed) for measure in measures)
-    return Row(contestant, len(lines), estimates, cost(exchanges))
+def _common(scored: Sequence[Sequence[Line]], headline: Measure, seed: int) -> Cells:
+    asked = [{line.id for line in rows} for rows in scored if rows]
+    of_all = set[str]().union(*asked).intersection(*asked)
+    if not any(ids - of_all for ids in asked):
+        return ()
+    return _cells([[line for line in rows if line.id in of_all] for rows in scored], headline, seed)
 
 
-def _with(rows: Sequence[Row], measures: Sequence[int]) -> tuple[Row, ...]:
-    return tuple(replace(row, estimates=tuple(row.estimates[i] for i in measures)) for row in rows)
+def _cells(parts: Sequence[Sequence[Line]], headline: Measure, seed: int) -> Cells:
+    return tuple((estimate(headline, grouped(part), seed), len(part)) for part in parts)
 
 
 def _slices(scored: Sequence[Sequence[Line]], headline: Measure, seed: int) -> Iterator[Slice]:
     found = {pair for rows in scored for line in rows for pair in line.outcome.slices.items()}
     for name, value in sorted(found):
         parts = [[line for line in rows if line.outcome.slices.get(name) == value] for rows in scored]
-        yield Slice(name, value, tuple((estimate(headline, grouped(part), seed), len(part)) for part in parts))
+        yield Slice(name, value, _cells(parts, headline, seed))
 
 
 def _not_scored(lines: Iterable[Sequence[Line]]) -> Iterator[NotScored]:
