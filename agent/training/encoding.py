@@ -14,10 +14,14 @@ IGNORED = -100
 """The label of a place whose continuation is not learnt."""
 
 
+ROUND = 16
+"""A row's parts are as long as a multiple of this, so that a CPU's kernels, made for each shape, are made once."""
+
+
 @dataclass(frozen=True)
 class Encoded:
-    """A lesson of `n` tokens without padding: each message sees what is shared and itself, as it will when it is asked
-    alone.
+    """A lesson as one row of `n` tokens: what its messages share, then each of them. A message sees what is shared and
+    itself, as it will when it is asked alone. Each part is filled up to a multiple of `ROUND`.
     """
 
     tokens: torch.Tensor
@@ -26,16 +30,10 @@ class Encoded:
     """(n,): those that follow what is shared begin anew with each message."""
     labels: torch.Tensor
     """(n,): the token that follows, where it is a plan's; else `IGNORED`."""
-    message: torch.Tensor
-    """(n,): 0 where the token is shared, else the number of its message from 1."""
-
-    def mask(self, number_type: torch.dtype) -> torch.Tensor:
-        """(1, 1, n, n), to be added to the attention's scores: 0 where a token is seen, else the least number."""
-        place = torch.arange(len(self.tokens))
-        is_before = place[None, :] <= place[:, None]
-        is_own = (self.message[None, :] == self.message[:, None]) | (self.message[None, :] == 0)
-        hidden = torch.zeros(is_own.shape, dtype=number_type)
-        return hidden.masked_fill(~(is_before & is_own), torch.finfo(number_type).min)[None, None]
+    ends: tuple[int, ...]
+    """Where what is shared ends, then where each message does; the last is `n`."""
+    shared: int
+    """How many tokens are shared, without those that fill up."""
 
 
 def encode(lesson: Lesson, tokenizer: Any) -> Encoded:
@@ -47,15 +45,19 @@ def encode(lesson: Lesson, tokenizer: Any) -> Encoded:
         answer = tokenizer(plan, add_special_tokens=False)["input_ids"]
         whole.append([*asked[-1], *answer, tokenizer.eos_token_id])
     shared = _common(asked)
-    tokens, positions = whole[0][:shared], list(range(shared))
-    labels, owner = [IGNORED] * shared, [0] * shared
-    for number, (row, question) in enumerate(zip(whole, asked, strict=True), 1):
-        begin, count = len(question) - shared, len(row) - shared
-        tokens += row[shared:]
-        positions += range(shared, len(row))
-        labels += [*[IGNORED] * (begin - 1), *row[len(question) :], IGNORED]
-        owner += [number] * count
-    return Encoded(*(torch.tensor(one) for one in (tokens, positions, labels, owner)))
+    tokens, positions, labels, ends = list[int](), list[int](), list[int](), list[int]()
+
+    def put(part: Sequence[int], learnt: Sequence[int], first: int) -> None:
+        filled = -(-len(part) // ROUND) * ROUND
+        tokens.extend([*part, *[tokenizer.eos_token_id] * (filled - len(part))])
+        positions.extend(range(first, first + filled))
+        labels.extend([*learnt, *[IGNORED] * (filled - len(learnt))])
+        ends.append(len(tokens))
+
+    put(whole[0][:shared], [], 0)
+    for row, question in zip(whole, asked, strict=True):
+        put(row[shared:], [*[IGNORED] * (len(question) - shared - 1), *row[len(question) :]], shared)
+    return Encoded(torch.tensor(tokens), torch.tensor(positions), torch.tensor(labels), tuple(ends), shared)
 
 
 def as_text(tokenizer: Any, system: str, message: str) -> str:

@@ -20,10 +20,11 @@ import torch
 from pydantic import BaseModel
 from torch.nn.functional import cross_entropy
 
+from agent.training import attention, low_rank
 from agent.training.encoding import IGNORED, Encoded, encode
 from agent.training.lessons import MESSAGES, Lesson
 from tools.atomic import write_atomically
-from tools.errors import BadInputError, MissingError, UnavailableError
+from tools.errors import BadInputError, UnavailableError
 from tools.progress import OnStep, silent
 
 STEP = 2
@@ -112,36 +113,31 @@ def finetune(
     finally:
         run.side_by_side.shutdown()
         _save(run, folder, progress)
-    run.model.peft_config["default"].base_model_name_or_path = recipe.base  # no folder of this machine
-    run.model.to(torch.bfloat16).save_pretrained(folder, save_embedding_layers=False)
+    low_rank.save(run.model, folder, recipe.base)
     return progress
 
 
 def _open(base: Path, folder: Path, recipe: Recipe, progress: Progress) -> _Run:
-    try:
-        from peft import LoraConfig, get_peft_model
-    except ImportError as error:
-        raise MissingError("Training needs peft.", "Run pip install 'tastemaker[train]'.") from error
     from safetensors.torch import load_file
     from transformers import AutoModelForCausalLM, AutoTokenizer
     from transformers.utils.logging import disable_progress_bar
 
     disable_progress_bar()  # ours is there
+    attention.register()
     torch.manual_seed(recipe.seed)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:
         tokenizer = AutoTokenizer.from_pretrained(base, local_files_only=True)
-        model = AutoModelForCausalLM.from_pretrained(base, local_files_only=True, dtype=_number_type(device))
+        model = AutoModelForCausalLM.from_pretrained(
+            base, local_files_only=True, dtype=_number_type(device), attn_implementation=attention.LESSON
+        )
     except (OSError, ValueError) as error:
         raise BadInputError(f"{base} holds no model that can be trained.", str(error).splitlines()[0]) from error
     if not tokenizer.chat_template:
         raise BadInputError(f"The model in {base} has no chat template.", "Take an instruct model.")
-    config = LoraConfig(r=recipe.rank, lora_alpha=2 * recipe.rank, target_modules="all-linear", task_type="CAUSAL_LM")
-    adapted = get_peft_model(model, config).to(device)
-    adapted.train()
-    trained = [(name, weight) for name, weight in adapted.named_parameters() if weight.requires_grad]
-    for _, weight in trained:
-        weight.data = weight.data.float()
+    low_rank.adapt(model, recipe.rank)
+    model.to(device).train()
+    trained = [(name, weight) for name, weight in model.named_parameters() if weight.requires_grad]
     optimizer = torch.optim.AdamW([weight for _, weight in trained], lr=recipe.learning_rate, weight_decay=0.0)
     if progress.done:
         kept = load_file(folder / CHECKPOINT / f"{progress.done}.safetensors", device=str(device))
@@ -152,7 +148,7 @@ def _open(base: Path, folder: Path, recipe: Recipe, progress: Progress) -> _Run:
     workers = STEP if device.type == "cpu" else 1
     threads = max(1, (os.cpu_count() or 1) // workers)
     side_by_side = ThreadPoolExecutor(workers, "lesson", torch.set_num_threads, (threads,))
-    return _Run(adapted, tokenizer, optimizer, [weight for _, weight in trained], device, side_by_side)
+    return _Run(model, tokenizer, optimizer, [weight for _, weight in trained], device, side_by_side)
 
 
 def _number_type(device: torch.device) -> torch.dtype:
@@ -176,15 +172,15 @@ def _step(run: _Run, lessons: Sequence[Encoded]) -> float:
 
 def _gradients(run: _Run, lesson: Encoded, count: int) -> tuple[float, tuple[torch.Tensor, ...]]:
     """A lesson's part of the mean loss of `count` plan tokens, and its gradients by the trained weights."""
-    inner = run.model.get_base_model()
-    out = inner.model(
+    out = run.model.model(
         input_ids=lesson.tokens[None].to(run.device),
         position_ids=lesson.positions[None].to(run.device),
-        attention_mask=lesson.mask(inner.dtype).to(run.device),
         use_cache=False,
+        ends=lesson.ends,
+        shared=lesson.shared,
     )
     learnt = lesson.labels != IGNORED
-    logits = inner.lm_head(out.last_hidden_state[0, learnt.to(run.device)]).float()
+    logits = run.model.lm_head(out.last_hidden_state[0, learnt.to(run.device)]).float()
     loss = cross_entropy(logits, lesson.labels[learnt].to(run.device), reduction="sum") / count
     return loss.item(), torch.autograd.grad(loss, run.trained)
 

@@ -29,6 +29,8 @@ MESSAGES = 8
 HELD_OUT_SHARE = 0.1
 """Of the phrases: never in training, always in the evaluation on held-out phrasings."""
 _RENAMED = 0.35
+_MIXED = 0.5
+"""How often a catalogue borrows fields of others, so that none is known by its company."""
 _FEWER_VALUES, _FEWEST_VALUES = 0.6, 4
 
 
@@ -60,7 +62,9 @@ def lessons(
     """Lessons without end, the same for the same material and seed."""
     rng = random.Random(f"lessons {seed}")  # noqa: S311
     while True:
-        domain = varied(rng.choice(sorted(domains.items()))[1], rng)
+        name, whole = rng.choice(sorted(domains.items()))
+        lenders = [other for other_name, other in sorted(domains.items()) if other_name != name]
+        domain = varied(whole, rng, lenders if rng.random() < _MIXED else ())
         composer = Composer(domain, bank, rng, is_held_out, allow_held_out)
         made = [composer.make() for _ in range(turns)]
         with tempfile.TemporaryDirectory() as folder:
@@ -76,14 +80,40 @@ def asked_with(made: Made, draft: Plan | None) -> str:
     return state_prompt(made.message, made.known, made.shown, made.asked, draft)
 
 
-def varied(domain: Domain, rng: random.Random) -> Domain:
-    """The domain with some of its fields, in another order, some under another of their names, or with fewer values."""
+def varied(domain: Domain, rng: random.Random, lenders: Sequence[Domain] = ()) -> Domain:
+    """The domain with some of its fields, in another order, some under another of their names, or with fewer values.
+
+    Args:
+        lenders: domains whose fields take the place of some.
+    """
     title = [field for field in domain.fields if field.role == "title"]
     others = [field for field in domain.fields if field.role != "title"]
     count = rng.randint(min(FEWEST_FIELDS, len(others)), len(others))
-    chosen = [_renamed(field, rng) if rng.random() < _RENAMED else field for field in rng.sample(others, count)]
+    chosen = rng.sample(others, count)
+    if lenders:
+        chosen = chosen[: -(-count // 2)]
+        lent = [field for lender in lenders for field in lender.fields if field.type != "text"]
+        for field in rng.sample(lent, len(lent)):
+            if len(chosen) < count and not any(_are_alike(field, other) for other in (*title, *chosen)):
+                chosen.append(field)
+        rng.shuffle(chosen)
+    chosen = [_renamed(field, rng) if rng.random() < _RENAMED else field for field in chosen]
     chosen = [_with_fewer_values(field, rng) if rng.random() < _FEWER_VALUES else field for field in chosen]
     return Domain.model_validate({**domain.model_dump(), "fields": [*title, *_distinct(chosen)]})
+
+
+def _are_alike(one: MadeUpField, other: MadeUpField) -> bool:
+    """Whether words may mean either of them."""
+    names, values = (
+        ({normalise(name) for name in (field.name, *field.words)} for field in (one, other)),
+        ({normalise(value) for value in (*field.values, *field.synonyms)} for field in (one, other)),
+    )
+    return (
+        not set.isdisjoint(*names)
+        or not set.isdisjoint(*values)
+        or (one.role is not None and one.role == other.role)
+        or (one.unit is not None and one.unit == other.unit)
+    )
 
 
 def _renamed(field: MadeUpField, rng: random.Random) -> MadeUpField:

@@ -126,6 +126,8 @@ class Bank:
     """All phrases."""
 
     wishes: list[Wish]
+    plain: list[Wish]
+    """Those in the words that most people use."""
     phrases: Mapping[str, list[str]]
     """Other phrases by what they are for: `frames`, `liked`, `lookup`, `chat`, ..."""
 
@@ -141,16 +143,16 @@ def load_held_out_domains() -> dict[str, Domain]:
 
 
 def load_bank() -> Bank:
-    """The phrases of all files; a list under `wishes` holds wishes, every other list plain phrases."""
-    wishes: list[Wish] = []
+    """The phrases of all files; a list under `wishes` or `plain` holds wishes, every other list phrases."""
+    wishes: dict[str, list[Wish]] = {"wishes": [], "plain": []}
     phrases: dict[str, list[str]] = {}
     for _, body in _read(_DATA / "bank"):
         for kind, entries in body.items():
-            if kind == "wishes":
-                wishes += [Wish.model_validate(entry) for entry in entries]
+            if kind in wishes:
+                wishes[kind] += [Wish.model_validate(entry) for entry in entries]
             else:
                 phrases.setdefault(kind, []).extend(entries)
-    return Bank(wishes, phrases)
+    return Bank(**wishes, phrases=phrases)
 
 
 def _read(folder: Traversable) -> Iterator[tuple[str, Any]]:

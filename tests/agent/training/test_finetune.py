@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import AutoModelForCausalLM, LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from agent.training.adapter import WEIGHTS, merge
+from agent.training.attention import LESSON, register
 from agent.training.encoding import IGNORED, as_text, encode
 from agent.training.finetune import CHECKPOINT, PROGRESS, Recipe, finetune
 from agent.training.lessons import Lesson, lessons
@@ -62,31 +63,42 @@ def test_a_lesson_in_tokens_says_what_it_said_and_only_plans_are_learnt(base: Pa
     encoded = encode(lesson, tokenizer)
     wanted = {(as_text(tokenizer, lesson.system, asked), plan) for asked, plan in lesson.turns}
     got = set()
-    shared = encoded.tokens[encoded.message == 0]
-    for number in range(1, 21):
-        own = encoded.message == number
+    shared = encoded.tokens[: encoded.shared]
+    for own in (slice(*both) for both in pairwise(encoded.ends)):
         learnt = encoded.labels[own][encoded.labels[own] != IGNORED]
         text, plan = tokenizer.decode(torch.cat([shared, encoded.tokens[own]])), tokenizer.decode(learnt[:-1])
         assert int(learnt[-1]) == tokenizer.eos_token_id, "it learns to stop"
-        got.add((text.removesuffix("<|im_end|>").removesuffix(plan), plan))
+        while text.endswith("<|im_end|>"):
+            text = text.removesuffix("<|im_end|>")
+        got.add((text.removesuffix(plan), plan))
     assert got == wanted
 
 
 def test_a_message_in_a_lesson_is_read_as_it_is_alone(base: Path) -> None:
     tokenizer, lesson = tokenizer_of(base), next(taught(5))
-    model = LlamaForCausalLM.from_pretrained(base, dtype=torch.float32, attn_implementation="eager")
+    register()
+    plain, taught_in_rows = (
+        LlamaForCausalLM.from_pretrained(base, dtype=torch.float32, attn_implementation=name)
+        for name in ("eager", LESSON)
+    )
     encoded = encode(lesson, tokenizer)
-    with torch.inference_mode():
-        together = model(
-            input_ids=encoded.tokens[None],
-            position_ids=encoded.positions[None],
-            attention_mask=encoded.mask(torch.float32),
-        ).logits[0]
-        for number, (asked, plan) in enumerate(lesson.turns, 1):
-            text = as_text(tokenizer, lesson.system, asked) + plan + tokenizer.eos_token
-            alone = model(input_ids=torch.tensor([tokenizer(text, add_special_tokens=False)["input_ids"]])).logits[0]
-            own = together[encoded.message == number]
-            assert torch.allclose(own, alone[-len(own) :], atol=1e-4)
+    row = {"input_ids": encoded.tokens[None], "position_ids": encoded.positions[None]}
+    row |= {"ends": encoded.ends, "shared": encoded.shared}
+    together = taught_in_rows(**row).logits[0]
+    grads, wanted = [], []
+    for own, (asked, plan) in zip(pairwise(encoded.ends), lesson.turns, strict=True):
+        text = as_text(tokenizer, lesson.system, asked) + plan + tokenizer.eos_token
+        alone = plain(input_ids=torch.tensor([tokenizer(text, add_special_tokens=False)["input_ids"]])).logits[0]
+        alone = alone[encoded.shared :]
+        here = together[own[0] : own[0] + len(alone)]
+        assert torch.allclose(here, alone, atol=1e-4)
+        grads.append(here.square().mean())
+        wanted.append(alone.square().mean())
+    for model, losses in ((taught_in_rows, grads), (plain, wanted)):
+        torch.stack(losses).sum().backward()
+        assert model.model.layers[0].self_attn.q_proj.weight.grad.abs().sum() > 0
+    for one, other in zip(taught_in_rows.parameters(), plain.parameters(), strict=True):
+        assert torch.allclose(one.grad, other.grad, atol=1e-5)
 
 
 def test_training_learns_and_its_adapter_merged_is_what_was_trained(base: Path, tmp_path: Path) -> None:
