@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from agent.fields import Fields
-from agent.plan import MAX_PARTS, Plan
+from agent.plan import Plan
 from agent.preferences import Preferences
 from agent.shown_fields import field_lines
-from agent.wire import plan_parts, plan_to_wire
+from agent.wire import plan_to_wire
 from agent.worked import worked_plan
 from tools.constraints import Constraint, describe
 from tools.data.catalogue import Item
@@ -74,7 +74,8 @@ def state_prompt(
 
     Args:
         draft: what the words say by themselves. It names fields, values and titles as the catalogue has them; what it
-            overlooks or takes for something else is for the model to see.
+            overlooks or takes for something else is for the model to see. Written as a plan is, it can be copied token by
+            token, and a server that guesses ahead by what stands in the prompt (n-grams) has most plans in a few steps.
     """
     wishes = "; ".join(describe(constraint) for constraint in known[-MOST_KNOWN:])
     titles = "; ".join(f"{row}. {title}" for row, title in enumerate(shown, start=1))
@@ -83,7 +84,7 @@ def state_prompt(
         f"Shown: {titles}" if titles else "",
         f"Asked: {asked}" if asked else "",
         f"Message: {message}",
-        f"Draft: {'; '.join(plan_parts(draft)[: 1 + MAX_PARTS])}" if draft else "",
+        f"Draft: {plan_to_wire(draft)}" if draft else "",
         "Plan:",
     ]
     return "\n".join(line for line in lines if line)

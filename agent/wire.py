@@ -100,11 +100,12 @@ def _text(length: int) -> str:
 
 
 def plan_to_wire(plan: Plan) -> str:
-    """A plan as the model writes it; the worked examples in the prompt are made with this."""
-    return json.dumps({"plan": plan_parts(plan)}, separators=(",", ":"), ensure_ascii=False)
+    """A plan as the model writes it; the worked examples and the draft in the prompt are made with this."""
+    parts = _parts(plan)[: 1 + MAX_PARTS]
+    return json.dumps({"plan": parts}, separators=(",", ":"), ensure_ascii=False)
 
 
-def plan_parts(plan: Plan) -> list[str]:
+def _parts(plan: Plan) -> list[str]:
     """What is written of a plan: its intent, its wishes, its titles, and the steps that are no matter of course."""
     parts = [plan.intent, *(_said(constraint) for constraint in plan.constraints)]
     for kind, titles in zip(_TITLES, (plan.liked, plan.disliked, plan.seen), strict=True):

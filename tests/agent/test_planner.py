@@ -86,7 +86,7 @@ async def test_a_model_that_was_trained_to_plan_is_shown_the_fields_alone(
     assert fields == fields_prompt(shelf.catalogue)
     assert len(fields) < len(instructed) / 2
     assert stub.requests[-1]["messages"][1]["content"] == (
-        "Asked: price\nMessage: cheap ones\nDraft: recommend; price<=20\nPlan:"
+        'Asked: price\nMessage: cheap ones\nDraft: {"plan":["recommend","price<=20"]}\nPlan:'
     )
 
 
