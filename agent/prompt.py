@@ -74,8 +74,8 @@ def state_prompt(
 
     Args:
         draft: what the words say by themselves. It names fields, values and titles as the catalogue has them; what it
-            overlooks or takes for something else is for the model to see. Written as a plan is, it can be copied token by
-            token, and a server that guesses ahead by what stands in the prompt (n-grams) has most plans in a few steps.
+            overlooks or takes for something else is for the model to see. Written as a plan is, it can be copied token
+            by token, and a server that guesses ahead by what the prompt holds (n-grams) has most plans in a few steps.
     """
     wishes = "; ".join(describe(constraint) for constraint in known[-MOST_KNOWN:])
     titles = "; ".join(f"{row}. {title}" for row, title in enumerate(shown, start=1))

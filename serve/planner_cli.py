@@ -8,18 +8,24 @@ import time
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from agent.settings import load_settings
 from serve.output import fail, progress
 
+if TYPE_CHECKING:
+    from agent.training.material import Domain
+
 planner = typer.Typer(no_args_is_help=True, help="The local LLM that plans: its weights, its server, its training.")
 DATA_FOLDER = Path("../shared/data")
 Base = Annotated[
     Path | None,
     typer.Option("--base", help="The folder of another instruct model (safetensors); where absent, the default one."),
+]
+Own = Annotated[
+    str | None, typer.Option("--catalogue", help="A catalogue of yours that half of the lessons are to be about.")
 ]
 Seed = Annotated[int, typer.Option(help="Draws the messages.")]
 
@@ -58,15 +64,30 @@ def planner_serve(
 @planner.command("data")
 def planner_data(
     lessons: Annotated[int, typer.Option(help="How many lessons, of 8 messages each.", min=1)] = 10,
+    catalogue: Own = None,
     seed: Seed = 0,
 ) -> None:
     """What a planner is taught, as JSON lines: the fields it is shown, a message, and the plan that this means."""
     from agent.training.lessons import lessons as made
     from agent.training.material import load_bank, load_domains
 
-    for lesson in islice(made(load_domains(), load_bank(), seed), lessons):
+    for lesson in islice(made(load_domains(), load_bank(), seed, own=_own(catalogue, seed)), lessons):
         for asked, plan in lesson.turns:
             print(json.dumps({"fields": lesson.system, "asked": asked, "plan": plan}, ensure_ascii=False))
+
+
+def _own(name: str | None, seed: int) -> Domain | None:
+    """A catalogue in service as material."""
+    if name is None:
+        return None
+    from agent.build import open_current_shelf
+    from agent.training.own import domain_of
+
+    shelf = open_current_shelf(load_settings(catalogue=name))
+    try:
+        return domain_of(shelf.catalogue, seed)
+    finally:
+        shelf.close()
 
 
 @planner.command("train")
@@ -77,20 +98,29 @@ def planner_train(
     messages: Annotated[int, typer.Option(help="In each lesson. Fewer take less memory.", min=2, max=64)] = 8,
     learning_rate: Annotated[float, typer.Option(help="The greatest, after the warm-up.", min=1e-6, max=1.0)] = 2e-3,
     rank: Annotated[int, typer.Option(help="Of the adapter.", min=1, max=256)] = 16,
+    catalogue: Own = None,
     seed: Seed = 0,
 ) -> None:
     """Train a model to plan: an adapter of some MB. Stop with Ctrl-C at any time: the same command goes on."""
     from agent.training.finetune import Recipe, finetune
+    from agent.training.lessons import digest
     from agent.training.lessons import lessons as made
     from agent.training.material import load_bank, load_domains
     from serve.startup import prepared_base
 
     settings = load_settings(planner_base=base)
     folder = prepared_base(settings)
+    domains, bank, own = load_domains(), load_bank(), _own(catalogue, seed)
     recipe = Recipe(
-        lessons=lessons, messages=messages, learning_rate=learning_rate, rank=rank, seed=seed, base=folder.name
+        lessons=lessons,
+        messages=messages,
+        learning_rate=learning_rate,
+        rank=rank,
+        seed=seed,
+        base=folder.name,
+        material=digest(domains, bank, own),
     )
-    material = made(load_domains(), load_bank(), seed, messages)
+    material = made(domains, bank, seed, messages, own=own)
     try:
         with progress("Training") as on_step:
             done = finetune(folder, out, recipe, material, on_step)

@@ -37,7 +37,7 @@ _WARM_UP = 0.03
 
 
 class Recipe(BaseModel):
-    """What a training's result depends on, beside the material and the base model."""
+    """What a training's result depends on."""
 
     lessons: int
     messages: int = MESSAGES
@@ -47,6 +47,8 @@ class Recipe(BaseModel):
     seed: int = 0
     base: str
     """The base model's name."""
+    material: str = ""
+    """What tells the material of the lessons from any other."""
 
 
 class Progress(BaseModel):

@@ -29,6 +29,7 @@ MESSAGES = 8
 HELD_OUT_SHARE = 0.1
 """Of the phrases: never in training, always in the evaluation on held-out phrasings."""
 _RENAMED = 0.35
+_OWN = 0.5
 _MIXED = 0.5
 """How often a catalogue borrows fields of others, so that none is known by its company."""
 _FEWER_VALUES, _FEWEST_VALUES = 0.6, 4
@@ -57,14 +58,26 @@ def is_held_out(phrase: str) -> bool:
 
 
 def lessons(
-    domains: Mapping[str, Domain], bank: Bank, seed: int, turns: int = MESSAGES, allow_held_out: bool = False
+    domains: Mapping[str, Domain],
+    bank: Bank,
+    seed: int,
+    turns: int = MESSAGES,
+    allow_held_out: bool = False,
+    own: Domain | None = None,
 ) -> Iterator[Lesson]:
-    """Lessons without end, the same for the same material and seed."""
+    """Lessons without end, the same for the same material and seed.
+
+    Args:
+        own: a catalogue that half of them are about.
+    """
     rng = random.Random(f"lessons {seed}")  # noqa: S311
     while True:
-        name, whole = rng.choice(sorted(domains.items()))
-        lenders = [other for other_name, other in sorted(domains.items()) if other_name != name]
-        domain = varied(whole, rng, lenders if rng.random() < _MIXED else ())
+        if own and rng.random() < _OWN:
+            domain = varied(own, rng)
+        else:
+            name, whole = rng.choice(sorted(domains.items()))
+            lenders = [other for other_name, other in sorted(domains.items()) if other_name != name]
+            domain = varied(whole, rng, lenders if rng.random() < _MIXED else ())
         composer = Composer(domain, bank, rng, is_held_out, allow_held_out)
         made = [composer.make() for _ in range(turns)]
         with tempfile.TemporaryDirectory() as folder:
@@ -73,6 +86,14 @@ def lessons(
             catalogue.close()
         asked = [asked_with(one, draft) for one, draft in zip(made, drafts, strict=True)]
         yield Lesson(domain, tuple(zip(asked, (plan_to_wire(one.plan) for one in made), strict=True)))
+
+
+def digest(domains: Mapping[str, Domain], bank: Bank, own: Domain | None = None) -> str:
+    """What tells this material from any other."""
+    whole = [*sorted(domains.items()), ("", own)]
+    told = [f"{name} {domain.model_dump_json() if domain else ''}" for name, domain in whole]
+    told += [wish.model_dump_json() for wish in (*bank.wishes, *bank.plain)] + [repr(sorted(bank.phrases.items()))]
+    return hashlib.sha256("\n".join(told).encode()).hexdigest()[:16]
 
 
 def asked_with(made: Made, draft: Plan | None) -> str:

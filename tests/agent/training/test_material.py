@@ -10,9 +10,12 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from agent.training.compose import Composer
-from agent.training.lessons import is_held_out, lessons, varied
+from agent.training.lessons import digest, is_held_out, lessons, varied
 from agent.training.material import Domain, load_bank, load_domains, load_held_out_domains
+from agent.training.own import FEWEST_TITLES, domain_of
 from agent.wire import plan_from_wire, plan_schema, plan_to_wire
+from tools.errors import BadInputError
+from tools.shelf import Shelf
 
 DOMAINS = load_domains() | load_held_out_domains()
 PLACES = {"value", "value2", "value3", "n", "n2", "unit", "label", "name", "decade", "item", "items"}
@@ -30,7 +33,8 @@ def test_all_that_people_say_of_a_field_names_a_value_that_it_has(name: str) -> 
 
 
 def test_phrases_leave_only_places_open_that_are_filled() -> None:
-    for wish in load_bank().wishes:
+    bank = load_bank()
+    for wish in (*bank.wishes, *bank.plain):
         for phrase in (*wish.before, *wish.after, *wish.alone, *wish.answer):
             opened = {part.split("}")[0] for part in phrase.split("{")[1:]}
             assert opened <= PLACES, phrase
@@ -110,10 +114,11 @@ def test_a_draft_says_what_the_words_do_and_some_are_to_be_mended() -> None:
     for lesson in islice(lessons(load_domains(), load_bank(), 9), 30):
         assert all(asked.endswith("\nPlan:") and asked.count("\nDraft: ") == 1 for asked, _ in lesson.turns)
         drafts += [asked.split("\nDraft: ")[1].split("\n")[0] for asked, _ in lesson.turns]
-        plans += ["; ".join(json.loads(wire)["plan"]) for _, wire in lesson.turns]
+        plans += [wire for _, wire in lesson.turns]
     right = sum(draft == plan for draft, plan in zip(drafts, plans, strict=True))
     assert 0.1 < right / len(plans) < 0.7
-    parts = [{*draft.split("; ")} & {*plan.split("; ")[1:]} for draft, plan in zip(drafts, plans, strict=True)]
+    said = [[json.loads(wire)["plan"] for wire in both] for both in zip(drafts, plans, strict=True)]
+    parts = [{*draft} & {*plan[1:]} for draft, plan in said]
     assert sum(map(len, parts)) > len(plans) / 2, "most wishes and titles are in both"
 
 
@@ -140,3 +145,26 @@ def test_a_domain_is_read_like_a_catalogue() -> None:
     assert domain.vocabulary_size("wind") == 2
     assert (domain.spread("span")[0], domain.spread("span")[-1]) == (50.0, 250.0)
     assert domain.spread("wind") == []
+
+
+def test_half_of_the_lessons_are_about_a_catalogue_of_one_s_own(shelf: Shelf) -> None:
+    own, domains, bank = domain_of(shelf.catalogue, 0), load_domains(), load_bank()
+    taught = list(islice(lessons(domains, bank, 2, own=own), 40))
+    mine = [lesson for lesson in taught if lesson.domain.titles == own.titles]
+    assert 10 <= len(mine) <= 30
+    names, plans = set(), [plan_from_wire(wire, own.schema) for lesson in mine for _, wire in lesson.turns]
+    for field in own.fields:
+        if field.values:
+            assert {*field.values} <= {value for value, _ in shelf.catalogue.vocabulary(field.name)}
+    for title in {title for plan in plans for title in (*plan.liked, *plan.disliked, *plan.seen)}:
+        assert shelf.titles.find(title), title
+        names.add(title)
+    assert len(names) > 5
+    assert len({digest(domains, bank), digest(domains, bank, own), digest({}, bank, own)}) == 3
+
+
+def test_a_catalogue_of_a_few_items_is_no_material(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    few = shelf.catalogue.all_titles[: FEWEST_TITLES - 1]
+    monkeypatch.setitem(shelf.catalogue.__dict__, "all_titles", few)
+    with pytest.raises(BadInputError, match="at least 10 titles"):
+        domain_of(shelf.catalogue, 0)
