@@ -10,10 +10,11 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from agent.belief import believed
 from agent.plan import Intent, Plan, Step, query_of
 from agent.reading.heard import Reading
 from agent.supports import Words
-from tools.constraints import ORDERED_OPS, Constraint, describe, say_values, words_of
+from tools.constraints import Constraint, describe, say_values, words_of
 from tools.data.catalogue import Catalogue
 from tools.data.schema import FieldSpec, Schema
 from tools.grounding import Titles
@@ -22,7 +23,6 @@ from tools.text import normalise, stem_phrase
 _NO_WORDS = "no words support it"
 _NO_MATTER = ("", "greeting", "thanks", "ability")
 """Talk that a request may stand beside."""
-_EXACT = frozenset({"exactly", "exact", "precisely", "just"})
 
 
 @dataclass
@@ -72,12 +72,11 @@ def ground(
 
     Args:
         is_trained: the plan is of a model that was trained to plan. It is believed which of the words that nothing
-            explains are chatter, whether a message of only such words is, and which side of a bare number is meant; in
-            other signs, in strengths and in guesses at values the words were right more often.
+            explains are chatter, whether a message of only such words is, and of wishes what `believed` says.
     """
     repairs = Repairs()
     if plan and is_trained:
-        reading = replace(reading, constraints=tuple(_with_sides(plan, reading, catalogue.schema, repairs)))
+        reading = replace(reading, constraints=tuple(_as_believed(plan, reading, catalogue.schema, repairs)))
     proposed = plan or Plan(intent=reading.intent)
     is_talk = is_trained and proposed.intent == "chat" and reading.is_unexplained
     intent = _intent(proposed, reading, repairs, plan is not None, is_talk)
@@ -106,7 +105,7 @@ def as_planned(plan: Plan | None, reading: Reading, again: Callable[[], Reading]
     Args:
         again: reads the message as a request.
     """
-    is_question = reading.intent == "lookup" and len(reading.about) < 2
+    is_question = reading.intent == "lookup" and len(reading.about) < 2 and reading.inquiry not in ("count", "values")
     is_open = is_question or (reading.intent == "chat" and reading.talk in _NO_MATTER)
     if plan is None or plan.intent != "recommend" or not is_open:
         return reading
@@ -165,21 +164,12 @@ def _constraints(plan: Plan, reading: Reading, catalogue: Catalogue, repairs: Re
     return tuple(kept.values())
 
 
-def _with_sides(plan: Plan, reading: Reading, schema: Schema, repairs: Repairs) -> Iterator[Constraint]:
-    """What the words ask for. A number that they only name, as in `a decent (3.4) read`, is a bound where the model
-    says so.
-    """
-    is_exact = bool(reading.words & _EXACT)
-    sided = [c for c in plan.constraints if c.op in ORDERED_OPS and c.strength == "must" and not is_exact]
-    bounds = {(c.field, c.value): c.op for c in sided}
-    for read in reading.constraints:
-        field, op = schema.field(read.field), bounds.get((read.field, read.value))
-        is_bare = read.op == "=" and read.strength == "must" and not read.either
-        if op and is_bare and field and field.type == "number" and not field.is_temporal:
-            repairs.kept.append(f"{op} for {describe(read)}")
-            yield read.model_copy(update={"op": op})
-        else:
-            yield read
+def _as_believed(plan: Plan, reading: Reading, schema: Schema, repairs: Repairs) -> Iterator[Constraint]:
+    """What the words ask for, as far as a trained model is not believed to know it better."""
+    for wish, is_models in believed(plan, reading, schema):
+        if is_models:
+            repairs.kept.append(f"{describe(wish)}, which the words leave open")
+        yield wish
 
 
 def _in_vocabulary(constraint: Constraint, field: FieldSpec, catalogue: Catalogue) -> Constraint | None:

@@ -14,7 +14,7 @@ from tools.data.versions import CatalogueHome
 from tools.errors import BadInputError
 
 Planning = Literal["plan-first", "step-by-step"]
-TRAINED = "tastemaker-planner-2"
+TRAINED = "tastemaker-planner-3"
 """The name under which a server also serves its model, where that was trained to plan: it needs no instructions, and is
 shown a draft. Counted up with each change of how such a model is asked."""
 

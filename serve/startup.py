@@ -113,6 +113,7 @@ def planner_server(settings: Settings, port: int | None = None, model: PlannerMo
             served_name=name,
             other_name=TRAINED if model.is_trained else "",
             tool_call_parser=parser,
+            copies_its_prompt=model.is_trained,
         )
     )
 

@@ -30,6 +30,14 @@ os.register_at_fork(after_in_child=lambda: ctypes.CDLL(None).prctl(1, 9, 0, 0, 0
 system_utils.get_mp_context = lambda: multiprocessing.get_context("fork")
 runpy.run_module("vllm.entrypoints.openai.api_server", run_name="__main__")
 """
+_GUESSING = {
+    "method": "ngram",
+    "prompt_lookup_min": 1,
+    "prompt_lookup_max": 8,
+    "num_speculative_tokens": 12,
+    "num_speculative_tokens_per_batch_size": [[1, 1, 12], [2, 2, 8], [3, 4, 4], [5, 1024, 2]],
+}
+"""The more chats at once, the fewer tokens ahead: with many rows it is the products that take the time."""
 _CPU_INFO = Path("/proc/cpuinfo")
 _MOST_THREADS = 8
 
@@ -55,6 +63,10 @@ class VllmOptions:
     """Another name that it answers to as well."""
     tool_call_parser: str = ""
     """How tool calls are read from what the model writes, by the parser's name; empty where none are made."""
+    copies_its_prompt: bool = False
+    """Whether much of what it writes stands in its prompt, as a plan in its draft. On a CPU, what comes next is then
+    guessed from there, many tokens a step: reading the weights is what a step costs, for one token or for all of them.
+    """
     startup_timeout_s: float = 300.0
     """How long `wait_healthy` waits."""
 
@@ -115,6 +127,8 @@ def vllm_command(options: VllmOptions, port: int) -> list[str]:
     if options.tool_call_parser:
         command += ["--enable-auto-tool-choice", "--tool-call-parser", options.tool_call_parser]
     if device() == "cpu":
+        if options.copies_its_prompt:
+            command += ["--speculative-config", json.dumps(_GUESSING, separators=(",", ":"))]
         return [*command, "--enforce-eager"]
     # The cache's size is given above; this only lowers the share of the GPU that must be free at the start.
     return [*command, "--gpu-memory-utilization", "0.3"]

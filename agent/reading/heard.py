@@ -71,6 +71,8 @@ class Reading:
     """Whether it judges `that one`, where several were shown."""
     back: TakenBack = field(default_factory=TakenBack)
     """What is taken back of earlier wishes, or corrected."""
+    is_opinion: bool = False
+    """Whether it says of something that it was liked, disliked or seen, whatever that is."""
     is_foreign: bool = False
     """Whether nothing in it reads as English."""
     taken: tuple[int, ...] = ()

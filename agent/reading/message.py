@@ -10,7 +10,7 @@ from agent.reading.answers import Answer, is_taken, read_answer
 from agent.reading.choice import NO_CHOICE, read_choice
 from agent.reading.heard import START, Before, Reading
 from agent.reading.intents import REQUEST, read_goal, read_question
-from agent.reading.lexicon import ANOTHER, REMEMBER, START_OVER, STOP_WORDS, TOO_MUCH
+from agent.reading.lexicon import ANOTHER, DISLIKED, LIKED, REMEMBER, SEEN, START_OVER, STOP_WORDS, TOO_MUCH
 from agent.reading.mentions import Mentions, items_spoken_of, read_mentions
 from agent.reading.references import points_at_all
 from agent.reading.spans import Taken
@@ -61,6 +61,7 @@ def read_message(
         possible=frozenset({goal.intent}),
         unknown=tuple(text for _, _, text in said.unknown),
         is_foreign=is_foreign,
+        is_opinion=any(kind.search(message) for kind in (LIKED, DISLIKED, SEEN)),
         is_to_keep=REMEMBER.search(message) is not None,
         talk=goal.talk,
         words=frozenset(folded | {singular(word) for word in folded}),

@@ -25,6 +25,7 @@ from agent.training.encoding import IGNORED, Encoded, encode
 from agent.training.lessons import MESSAGES, Lesson
 from tools.atomic import write_atomically
 from tools.errors import BadInputError, UnavailableError
+from tools.lock import locked
 from tools.progress import OnStep, silent
 
 STEP = 2
@@ -86,8 +87,14 @@ def finetune(
     Raises:
         KeyboardInterrupt: what is done is saved.
         BadInputError: the folder holds another training; or the base model can't be used, and why.
-        UnavailableError: the memory does not suffice.
+        UnavailableError: the memory does not suffice; or another training into the folder is going on.
     """
+    folder.mkdir(parents=True, exist_ok=True)
+    with locked(folder, f"Another training into {folder} is going on.", "Wait until it has ended, or stop it."):
+        return _finetune(base, folder, recipe, material, on_step)
+
+
+def _finetune(base: Path, folder: Path, recipe: Recipe, material: Iterator[Lesson], on_step: OnStep) -> Progress:
     progress = _progress(folder, recipe)
     run = _open(base, folder, recipe, progress)
     began, saved = time.monotonic(), time.monotonic()

@@ -261,6 +261,11 @@ def test_flags_differ_between_cpu_and_gpu(tmp_path: Path, monkeypatch: pytest.Mo
     calling = vllm_command(replace(options, tool_call_parser="hermes"), 4711)
     assert "--enable-auto-tool-choice" in calling
     assert dict(pairwise(calling))["--tool-call-parser"] == "hermes"
+    copying = replace(options, copies_its_prompt=True)
+    assert vllm_command(copying, 4711) == gpu, "a GPU is quick without guessing ahead"
+    monkeypatch.setattr("serve.vllm_command.device", lambda: "cpu")
+    guessing = json.loads(dict(pairwise(vllm_command(copying, 4711)))["--speculative-config"])
+    assert guessing["method"] == "ngram"
     pairs = dict(pairwise(gpu))
     assert pairs["--kv-cache-memory-bytes"] == str(3 * 2**30)
     assert pairs["--max-model-len"] == "2048"

@@ -12,7 +12,6 @@ else lies beside the two is removed by the next ingest that ends well.
 
 from __future__ import annotations
 
-import fcntl
 import shutil
 import time
 import uuid
@@ -24,6 +23,7 @@ from pathlib import Path
 from tools.atomic import write_atomically
 from tools.errors import MissingError, UnavailableError
 from tools.index.place import Place
+from tools.lock import locked
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,8 @@ class CatalogueHome:
         self._versions.mkdir(parents=True, exist_ok=True)
         folder = self._versions / f"{time.strftime('%Y%m%dT%H%M%S')}-{uuid.uuid4().hex[:8]}"
         version = Version(folder, self._chroma_url)
-        with self._locked():
+        taken = f"Another ingest of the catalogue {self.name!r} is running."
+        with locked(self.folder, taken, "Wait until it has ended."):
             before = self.current() if self.exists() else version
             try:
                 version.models.mkdir(parents=True)
@@ -100,18 +101,6 @@ class CatalogueHome:
                 self._remove(version)
                 raise
             self._sweep({version.folder, before.folder})
-
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        """Hold the lock, so that one process at a time builds and sweeps; a dead process holds none."""
-        with (self.folder / ".lock").open("wb") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                raise UnavailableError(
-                    f"Another ingest of the catalogue {self.name!r} is running.", "Wait until it has ended."
-                ) from error
-            yield
 
     def _sweep(self, keep: set[Path]) -> None:
         """Remove versions that were replaced long ago, or left half built by a killed ingest."""

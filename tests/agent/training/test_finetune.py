@@ -18,7 +18,7 @@ from agent.training.encoding import IGNORED, as_text, encode
 from agent.training.finetune import CHECKPOINT, PROGRESS, Recipe, finetune
 from agent.training.lessons import Lesson, lessons
 from agent.training.material import load_bank, load_domains
-from tools.errors import BadInputError
+from tools.errors import BadInputError, UnavailableError
 
 CHAT = (
     "{% for m in messages %}<|im_start|>{{ m['role'] }}\n{{ m['content'] }}<|im_end|>\n{% endfor %}"
@@ -147,6 +147,14 @@ def test_another_training_s_folder_is_refused(base: Path, tmp_path: Path) -> Non
     finetune(base, tmp_path, RECIPE.model_copy(update={"lessons": 1}), taught())
     with pytest.raises(BadInputError, match=r"another training.*--out"):
         finetune(base, tmp_path, RECIPE, taught())
+
+
+def test_one_training_at_a_time_is_in_a_folder(base: Path, tmp_path: Path) -> None:
+    def begin_another(_doing: str, _share: float) -> None:
+        with pytest.raises(UnavailableError, match="Another training"):
+            finetune(base, tmp_path, RECIPE, taught())
+
+    finetune(base, tmp_path, RECIPE.model_copy(update={"lessons": 2}), taught(), begin_another)
 
 
 def test_what_can_t_be_trained_says_why(base: Path, tmp_path: Path) -> None:

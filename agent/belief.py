@@ -1,0 +1,95 @@
+"""What is believed of a trained model's wishes, beside what the words say of the same fields.
+
+Chosen offline on the answers of an exam's seed 0 (`tastemaker planner eval`), and by what the scripted dialogues lost:
+where the model and the words speak of one field and the same values, the model is right more often about sides and
+strengths; it tells a value that is one of several, and whether a flag is meant or its opposite, even where no known word
+names it. In refusals, in years and in guesses at other values the words were right more often, and what the model leaves
+out was said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from agent.plan import Plan
+from agent.reading.heard import Reading
+from tools.constraints import ORDERED_OPS, Constraint, say_values, words_of
+from tools.data.schema import FieldSpec, Schema
+
+_EXACT = frozenset({"exactly", "exact", "precisely", "just"})
+
+
+def believed(plan: Plan, reading: Reading, schema: Schema) -> Iterator[tuple[Constraint, bool]]:
+    """The wishes of a message, each with whether it is as the model has it rather than as the words do."""
+    proposed = [constraint for constraint in plan.constraints if schema.field(constraint.field)]
+    settled: set[int] = set()
+    for read in reading.constraints:
+        field = schema.field(read.field)
+        if field is None or read.either:
+            yield read, False
+            continue
+        same = _of_the_same(read, proposed, settled)
+        if same is not None:
+            settled.add(same)
+            mended = _mended(read, proposed[same], field, reading)
+            yield mended, mended != read
+            continue
+        wider = next((one for one in proposed if _is_wider(one, read, reading.constraints)), None)
+        yield (_spoken(wider), True) if wider else (read, False)
+    named = {constraint.field for constraint in reading.constraints}
+    for row, one in enumerate(proposed):
+        found = schema.field(one.field)
+        if row not in settled and found and found.type == "flag" and one.field not in named:
+            yield _spoken(one), True
+
+
+def _of_the_same(read: Constraint, proposed: Sequence[Constraint], settled: set[int]) -> int | None:
+    """The row of the model's wish about the same field and values, one that says the same first. A flag has but one."""
+    rows = [
+        row
+        for row, one in enumerate(proposed)
+        if row not in settled
+        and one.field == read.field
+        and (_values(one) == _values(read) or isinstance(read.value, bool))
+    ]
+    return min(rows, key=lambda row: proposed[row].key[:2] != read.key[:2], default=None)
+
+
+def _is_wider(one: Constraint, read: Constraint, others: Sequence[Constraint]) -> bool:
+    """Whether the model takes a value that is wished for as one of several alternatives, of which the words found no
+    other: two that they did find may both be wanted.
+    """
+    if one.field != read.field or not isinstance(one.value, tuple) or one.op != read.op:
+        return False
+    return [other for other in others if other.field == read.field] == [read] and {*words_of(read.value)} < {*one.value}
+
+
+def _mended(read: Constraint, one: Constraint, field: FieldSpec, reading: Reading) -> Constraint:
+    """The wish as the words have it, with the model's operator and strength; but a number that is to be met exactly
+    stays, a bound stays one, years are left as they are said, and nothing that is wanted becomes unwanted.
+    """
+    if field.type == "flag":
+        return one.model_copy(update={"words": read.words if one.value == read.value else say_values(one.value)})
+    if field.is_category:
+        return read if _is_refusal(one) != _is_refusal(read) else _as_one(read, one)
+    is_exact = read.op == "=" and bool(reading.words & _EXACT)
+    if field.is_temporal or is_exact or (read.op in ORDERED_OPS and one.op not in ORDERED_OPS):
+        return read
+    return _as_one(read, one)
+
+
+def _as_one(read: Constraint, one: Constraint) -> Constraint:
+    return read.model_copy(update={"op": one.op, "strength": one.strength})
+
+
+def _is_refusal(constraint: Constraint) -> bool:
+    return constraint.op == "!=" or constraint.strength == "avoid"
+
+
+def _values(constraint: Constraint) -> object:
+    value = constraint.value
+    return frozenset(words_of(value)) if isinstance(value, str | tuple) else value
+
+
+def _spoken(constraint: Constraint) -> Constraint:
+    return constraint.model_copy(update={"words": say_values(constraint.value)})
