@@ -1,10 +1,10 @@
 """What is believed of a trained model's wishes, beside what the words say of the same fields.
 
-Chosen offline on the answers of an exam's seed 0 (`tastemaker planner eval`), and by what the scripted dialogues lost:
-where the model and the words speak of one field and the same values, the model is right more often about sides and
-strengths; it tells a value that is one of several, and whether a flag is meant or its opposite, even where no known word
-names it. In refusals, in years and in guesses at other values the words were right more often, and what the model leaves
-out was said.
+Chosen offline on the answers of an exam's seed 0 (`tastemaker planner eval`) and by what scripted dialogues lost. Where
+the model and the words speak of one field and the same values, the model is right more often about sides and strengths;
+it tells a value that is one of several, and whether a flag is meant or its opposite, even where no known word names it.
+In refusals, in years and in guesses at other values the words were right more often, and what the model leaves out was
+said.
 """
 
 from __future__ import annotations
