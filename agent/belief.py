@@ -65,17 +65,19 @@ def _is_wider(one: Constraint, read: Constraint, others: Sequence[Constraint]) -
 
 
 def _mended(read: Constraint, one: Constraint, field: FieldSpec, reading: Reading) -> Constraint:
-    """The wish as the words have it, with the model's operator and strength; but a number that is to be met exactly
-    stays, a bound stays one, years are left as they are said, and nothing that is wanted becomes unwanted.
+    """The wish as the words have it, with the model's strength, and with its side where they only name a number; years
+    are left as they are said, and nothing that is wanted becomes unwanted.
     """
     if field.type == "flag":
         return one.model_copy(update={"words": read.words if one.value == read.value else say_values(one.value)})
     if field.is_category:
         return read if _is_refusal(one) != _is_refusal(read) else _as_one(read, one)
-    is_exact = read.op == "=" and bool(reading.words & _EXACT)
-    if field.is_temporal or is_exact or (read.op in ORDERED_OPS and one.op not in ORDERED_OPS):
+    if field.is_temporal:
         return read
-    return _as_one(read, one)
+    is_bare = read.op == "=" and read.strength == "must" and not reading.words & _EXACT
+    if is_bare and one.op in ORDERED_OPS and one.strength == "must":
+        return _as_one(read, one)
+    return read.model_copy(update={"strength": one.strength}) if one.op == read.op else read
 
 
 def _as_one(read: Constraint, one: Constraint) -> Constraint:

@@ -168,7 +168,7 @@ def _as_believed(plan: Plan, reading: Reading, schema: Schema, repairs: Repairs)
     """What the words ask for, as far as a trained model is not believed to know it better."""
     for wish, is_models in believed(plan, reading, schema):
         if is_models:
-            repairs.kept.append(f"{describe(wish)}, which the words leave open")
+            repairs.kept.append(f"{wish.op} for {describe(wish)}: the words leave it open")
         yield wish
 
 
