@@ -67,4 +67,6 @@ def test_who_always_recommends_and_who_talks_nonsense(exam: Exam) -> None:
     assert 0.4 < float(cells["trained"][1]) < 1.0, "most messages ask for a recommendation"
     assert cells["trained"][2] == cells["zero-shot"][2] == "0.000"
     assert float(cells["fallback"][2]) > 0.2
-    assert all(cells[name][2] == cells["fallback"][2] for name in used), "what the words say is never lost"
+    assert cells["zero-shot, held to the words"][2] == cells["fallback"][2], "what the words say is never lost"
+    read_anew = float(cells["trained, held to the words"][2])  # a question that it takes for a request
+    assert read_anew > float(cells["fallback"][2]) - 0.1
