@@ -21,26 +21,23 @@ _EXACT = frozenset({"exactly", "exact", "precisely", "just"})
 
 def believed(plan: Plan, reading: Reading, schema: Schema) -> Iterator[tuple[Constraint, bool]]:
     """The wishes of a message, each with whether it is as the model has it rather than as the words do."""
-    proposed = [constraint for constraint in plan.constraints if schema.field(constraint.field)]
     settled: set[int] = set()
     for read in reading.constraints:
         field = schema.field(read.field)
         if field is None or read.either:
             yield read, False
             continue
-        same = _of_the_same(read, proposed, settled)
+        same = _of_the_same(read, plan.constraints, settled)
         if same is not None:
             settled.add(same)
-            mended = _mended(read, proposed[same], field, reading)
+            mended = _mended(read, plan.constraints[same], field, reading)
             yield mended, mended != read
             continue
-        wider = next((one for one in proposed if _is_wider(one, read, reading.constraints)), None)
+        wider = next((one for one in plan.constraints if _is_wider(one, read, reading.constraints)), None)
         yield (_spoken(wider), True) if wider else (read, False)
     named = {constraint.field for constraint in reading.constraints}
-    for row, one in enumerate(proposed):
-        found = schema.field(one.field)
-        if row not in settled and found and found.type == "flag" and one.field not in named:
-            yield _spoken(one), True
+    flags = {field.name for field in schema.fields if field.type == "flag"} - named
+    yield from ((_spoken(one), True) for one in plan.constraints if one.field in flags)
 
 
 def _of_the_same(read: Constraint, proposed: Sequence[Constraint], settled: set[int]) -> int | None:

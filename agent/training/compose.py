@@ -196,11 +196,11 @@ class Composer:
 
     def _remark(self) -> Made:
         """Talk about what was shown, without naming any of it; at times with a request for more."""
-        kinds = self._rng.choices(("remark", "remark_and_more"), (0.6, 0.4))
-        said = [self._phrase(kinds[0])]
+        (kind,) = self._rng.choices(("remark", "remark_and_more"), (0.6, 0.4))
+        said = [self._phrase(kind)]
         if self._rng.random() < 0.3:
             said.insert(self._rng.randrange(2), self._phrase("remark"))
-        intent: Intent = "chat" if kinds[0] == "remark" else "recommend"
+        intent: Intent = "chat" if kind == "remark" else "recommend"
         return self._made("remark", self._join(said), intent, shown=self._titles(self._rng.randint(1, 5)))
 
     def _order(self) -> Made:
@@ -332,11 +332,9 @@ class Composer:
         number = spec.low + spread * self._rng.betavariate(1.6, 1.6)
         if spec.role == "year" or spec.type == "date":
             return float(round(number / 5) * 5 if self._rng.random() < 0.6 else round(number))
-        finest = spec.step if self._rng.random() < 0.2 else 0
-        round_to = next((one for one in (100, 50, 10, 5, 1, 0.5, 0.1) if spread >= 15 * one), 0.1)
-        if finest and round_to / 5 >= finest:
-            round_to = finest
-        round_to = max(round_to, spec.step)
+        coarse = next((one for one in (100, 50, 10, 5, 1, 0.5, 0.1) if spread >= 15 * one), 0.1)
+        is_fine = self._rng.random() < 0.2 and coarse / 5 >= spec.step
+        round_to = spec.step if is_fine else max(coarse, spec.step)
         return round(round(number / round_to) * round_to, 2)
 
     def _decade(self, year: float) -> str:
@@ -405,12 +403,8 @@ class Composer:
         elif kind == "seen":
             self._meaning.seen.append(one)
         else:
-            self._meaning.liked.append(one)
-            if kind in ("liked_two", "liked_three"):
-                self._meaning.liked.append(other)
-            if kind == "liked_three":
-                self._meaning.liked.append(third)
-            elif kind == "liked_disliked":
+            self._meaning.liked += (one, other, third)[: _LIKED_AT_ONCE.get(kind, 1)]
+            if kind == "liked_disliked":
                 self._meaning.disliked.append(other)
         said = {"title": one, "title2": other, "title3": third}
         return self._fill(self._phrase(kind), **{name: self._say_title(title) for name, title in said.items()})
@@ -532,6 +526,7 @@ _TITLED = {
     "seen": 0.06,
 }  # fmt: skip
 """How often titles are named in which way, where some are."""
+_LIKED_AT_ONCE = {"liked_two": 2, "liked_three": 3}
 _OP_WEIGHTS = {"=": 2.0, "!=": 0.8, "any": 0.6, "<": 0.7, "<=": 1.0, ">": 0.6, ">=": 0.8, "between": 0.9}
 
 

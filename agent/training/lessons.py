@@ -30,6 +30,7 @@ HELD_OUT_SHARE = 0.1
 """Of the phrases: never in training, always in the evaluation on held-out phrasings."""
 _RENAMED = 0.35
 _OWN = 0.5
+"""How often a lesson is about a catalogue of one's own, where there is one."""
 _MIXED = 0.5
 """How often a catalogue borrows fields of others, so that none is known by its company."""
 _FEWER_VALUES, _FEWEST_VALUES = 0.6, 4
@@ -70,14 +71,14 @@ def lessons(
     Args:
         own: a catalogue that half of them are about.
     """
-    rng = random.Random(f"lessons {seed}")  # noqa: S311
+    rng, made_up = random.Random(f"lessons {seed}"), [domain for _, domain in sorted(domains.items())]  # noqa: S311
     while True:
         if own and rng.random() < _OWN:
             domain = varied(own, rng)
         else:
-            name, whole = rng.choice(sorted(domains.items()))
-            lenders = [other for other_name, other in sorted(domains.items()) if other_name != name]
-            domain = varied(whole, rng, lenders if rng.random() < _MIXED else ())
+            whole = rng.choice(made_up)
+            is_mixed = rng.random() < _MIXED
+            domain = varied(whole, rng, [other for other in made_up if other is not whole] if is_mixed else ())
         composer = Composer(domain, bank, rng, is_held_out, allow_held_out)
         made = [composer.make() for _ in range(turns)]
         with tempfile.TemporaryDirectory() as folder:
@@ -115,7 +116,9 @@ def varied(domain: Domain, rng: random.Random, lenders: Sequence[Domain] = ()) -
         chosen = chosen[: -(-count // 2)]
         lent = [field for lender in lenders for field in lender.fields if field.type != "text"]
         for field in rng.sample(lent, len(lent)):
-            if len(chosen) < count and not any(_are_alike(field, other) for other in (*title, *chosen)):
+            if len(chosen) == count:
+                break
+            if not any(_are_alike(field, other) for other in (*title, *chosen)):
                 chosen.append(field)
         rng.shuffle(chosen)
     chosen = [_renamed(field, rng) if rng.random() < _RENAMED else field for field in chosen]

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 
 from agent.plan import TITLE_LENGTH
 from agent.training.material import Domain, MadeUpField
 from tools.data.catalogue import Catalogue
 from tools.data.schema import FieldSpec
 from tools.errors import BadInputError
-from tools.text import normalise
 
 MOST_VALUES, MOST_TITLES, FEWEST_TITLES = 60, 400, 10
 _UNSAID = frozenset('"\\|{}')
@@ -48,7 +46,7 @@ def _titles(catalogue: Catalogue, seed: int) -> list[str]:
 def _field(catalogue: Catalogue, field: FieldSpec) -> MadeUpField | None:
     """None of a field that no message can be made about."""
     kept = field.model_dump(include=set(FieldSpec.model_fields) & set(MadeUpField.model_fields))
-    kept["words"] = list(_words(field))
+    kept["words"] = list(dict.fromkeys([*field.words, *field.names]))
     if field.type == "flag":
         said = kept["words"][0]
         return MadeUpField(**{**kept, "yes": [said, f"with {said}"], "no": [f"not {said}", f"without {said}"]})
@@ -63,11 +61,6 @@ def _field(catalogue: Catalogue, field: FieldSpec) -> MadeUpField | None:
         return None
     step = 1.0 if all(value == int(value) for value in spread) else 0.1
     return MadeUpField(**{**kept, "low": spread[1], "high": spread[-2], "step": step})
-
-
-def _words(field: FieldSpec) -> Iterator[str]:
-    name = field.name.replace("_", " ")
-    yield from [*field.words, *([] if name in map(normalise, field.words) else [name])]
 
 
 def _can_be_said(text: str) -> bool:

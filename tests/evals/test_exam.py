@@ -68,5 +68,11 @@ def test_who_always_recommends_and_who_talks_nonsense(exam: Exam) -> None:
     assert cells["trained"][2] == cells["zero-shot"][2] == "0.000"
     assert float(cells["fallback"][2]) > 0.2
     assert cells["zero-shot, held to the words"][2] == cells["fallback"][2], "what the words say is never lost"
-    read_anew = float(cells["trained, held to the words"][2])  # a question that it takes for a request
-    assert read_anew > float(cells["fallback"][2]) - 0.1
+    for name in used:
+        for question, one, by_words in zip(exam.questions, exam.results[name], exam.results["fallback"], strict=True):
+            slots, said = (
+                [outcome.values[f"slot {part}"] for part in ("right", "both")] for outcome in (one, by_words)
+            )
+            assert slots[0] >= said[0], question.message
+            is_request = "recommend" in question.label.intents
+            assert slots == said or not is_request, "only a question is read anew where a model takes it for a request"
