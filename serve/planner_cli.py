@@ -99,6 +99,9 @@ def planner_train(
     learning_rate: Annotated[float, typer.Option(help="The greatest, after the warm-up.", min=1e-6, max=1.0)] = 2e-3,
     rank: Annotated[int, typer.Option(help="Of the adapter.", min=1, max=256)] = 16,
     catalogue: Own = None,
+    start: Annotated[
+        str | None, typer.Option(help="Begin with the adapter in this folder, or with `shipped`, the one that we ship.")
+    ] = None,
     seed: Seed = 0,
 ) -> None:
     """Train a model to plan: an adapter of some MB. Stop with Ctrl-C at any time: the same command goes on."""
@@ -106,10 +109,11 @@ def planner_train(
     from agent.training.lessons import digest
     from agent.training.lessons import lessons as made
     from agent.training.material import load_bank, load_domains
-    from serve.startup import prepared_base
+    from serve.startup import SHIPPED_ADAPTER, prepared_base
 
     settings = load_settings(planner_base=base)
     folder = prepared_base(settings)
+    begins_with = (SHIPPED_ADAPTER if start == "shipped" else Path(start)) if start else None
     domains, bank, own = load_domains(), load_bank(), _own(catalogue, seed)
     recipe = Recipe(
         lessons=lessons,
@@ -123,7 +127,7 @@ def planner_train(
     material = made(domains, bank, seed, messages, own=own)
     try:
         with progress("Training") as on_step:
-            done = finetune(folder, out, recipe, material, on_step)
+            done = finetune(folder, out, recipe, material, on_step, begins_with)
     except KeyboardInterrupt:
         fail("Stopped. What was learnt is kept; the same command goes on.")
         raise typer.Exit(130) from None

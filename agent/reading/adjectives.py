@@ -26,10 +26,14 @@ _DEGREE = re.compile(
     rf"(?:\bnot\s+)?\b(?:too|so|that|as|more|less)\s+$|\b(?:not|no)\s+$|\b{_SOMEWHAT}\s+$", re.IGNORECASE
 )
 _NOT_QUITE = re.compile(r"\b(?:less|not (?:so|that|as))\s+$", re.IGNORECASE)
-_MEASURED = re.compile(r"(?:\d|\b(?:years?|hours?|minutes?|days?|nights?|weeks?))[\s-]*$", re.IGNORECASE)
+_MEASURED = re.compile(
+    r"(?:\d(?:\s?[a-z]{1,8})?|\b(?:years?|hours?|minutes?|days?|nights?|weeks?))[\s-]*$", re.IGNORECASE
+)
 """`two hours long`, `8 years old`, `all day long`: an adjective that only goes with its measure."""
 _OF_TIME = re.compile(r"\s+(?:days?|nights?|weeks?|months?|years?|time|while|ago|since)\b", re.IGNORECASE)
-_OF_THE_LIST = re.compile(r"\s+(?:mix|mixture|variety|range|selection|idea|deal|luck)\b", re.IGNORECASE)
+_OF_THE_LIST = re.compile(
+    r"\s+(?:mix|mixture|variety|range|selection|idea|deal|luck|question|news|one)\b", re.IGNORECASE
+)
 """`a good mix`: said of no single item."""
 _OF_THE_DAY = frozenset({"early", "late"})
 """Said of the hour more often than of an item, unlike `earlier` and `later`."""
@@ -113,18 +117,25 @@ def superlative_of(field: FieldSpec, phrase: str) -> str:
 _BEST = {"best": ">", "highest": ">", "top": ">", "worst": "<", "lowest": "<"}
 
 
+_RATHER = re.compile(r"\s+(?:not|from|with|by|where|in|of|an?)\b|\s+[$€£]?\d", re.IGNORECASE)
+"""Behind `better`: what is wanted instead."""
+
+
 def _compares_nothing(message: str, start: int, end: int) -> bool:
     """`as long as`, `so far`, `how long`, `a long day`: adjectives that compare nothing, or ask."""
     before, after = message[max(0, start - CUE_CHARS) : start], message[end : end + CUE_CHARS]
     if _NOT_QUITE.search(before):
         return False
     as_or_how = re.search(r"\b(?:as|so|how|no|any)\s+$", before, re.IGNORECASE)
+    is_correction = re.fullmatch(r"better", message[start:end], re.IGNORECASE) and _RATHER.match(after)
     the_better = re.search(r"\bthe\s+$", before, re.IGNORECASE) and re.search(
         r"\bthe \w+ the\s+$", before, re.IGNORECASE
     )
     return any(
         (
             the_better,
+            is_correction,
+            re.search(r"\bgood\s+$", before, re.IGNORECASE),  # `good old`
             as_or_how,
             re.match(r"\s+as\b", after),
             _MEASURED.search(before),

@@ -54,7 +54,7 @@ _ANY = re.compile(
 )
 _TAKEN = re.compile(
     r"\b(?:(?:i|we)(?:['’]ll| will) (?:take|watch|try|have|get|go (?:with|for)|read|play|buy)"
-    r" (?:it|that|this|(?=the\b|number\b|#))"
+    r" (?:it|that|this|(?=the\b|number\b|#|option\b|nr\b|first\b|second\b|third\b))|going with (?:it|that|this|the)"
     r"|(?:sounds|looks|seems) (?:\w+ )?(?:good|great|perfect|fun|right|lovely|interesting|like a plan)"
     r"|(?:that|it|this)(?:['’]s| is) (?:\w+ )?(?:perfect|it|great|the one|exactly)|works for me|that works"
     r"|(?:one|option|first|second|third|fourth|fifth|last|\d)"
@@ -65,7 +65,9 @@ _TAKEN = re.compile(
     r"|putting (?:it|that|this) on|delighted with|you(?:['’]ve| have) convinced|what we(?:['’]re| are) watching"
     r"|right up my (?:street|alley)|happy with (?:it|that|this)|count me in|hell yeah|no complaints|a winner"
     r"|(?:shall|going to|gonna|wanna) (?:see|watch|read|play|try) (?:it|that|this)|love it|i(?:['’]?m| am) in"
-    r"|let['’]?s (?:watch|go with|take|do|try) (?:it|that|this)|deal|sold)\b",
+    r"|let['’]?s (?:watch|go with|take|do|try) (?:it|that|this|(?=the\b|number\b|#))|deal|sold)\b"
+    r"|\b(?:one|first|second|third|fourth|fifth|last|\d) it is\W*$"
+    r"|^\W*ok(?:ay)?,? (?:the|number|nr|option|#)\b.{0,15}\bthen\W*$",
     re.IGNORECASE,
 )
 _BARE_YES = re.compile(
@@ -74,7 +76,8 @@ _BARE_YES = re.compile(
     re.IGNORECASE,
 )
 _RESERVED = re.compile(
-    r"\?|\b(?:but|though|however|except|unless|instead|only if|not|n['’]t|kids?|child(?:ren)?|son|daughter|year old)\b",
+    r"\?|\b(?:more (?:like|of|in)|others?|what else|similar|"
+    r"but|though|however|except|unless|instead|only if|not|n['’]t|kids?|child(?:ren)?|son|daughter|year old)\b",
     re.IGNORECASE,
 )
 """What makes a yes no clear one."""

@@ -15,15 +15,17 @@ from tools.text import fold
 _ALIKE = re.compile(r"^\s*,?\s*(?:but|and|yet)\s*$", re.IGNORECASE)
 _COMPARATORS: dict[Op, str] = {
     "<=": r"at (?:the )?most|(?:no|not) (?:more|longer|later|newer|higher|bigger|dearer) than|up to"
-    r"|max(?:imum)?(?: of)?|within|at the latest|tops|until|no later than|not exceeding|budget(?: of| is)?",
+    r"|max(?:imum)?(?: of)?|within|at the latest|tops|un?till?|no later than|not exceeding"
+    r"|(?:budget|limit)(?: of| is)?"
+    r"|keep(?:ing)? (?:it|them|that) (?:to|within)",
     ">=": r"at (?:the )?(?:very )?least|at (?:a )?min(?:imum)?"
     r"|(?:no|not) (?:less|fewer|shorter|earlier|older|lower|smaller) than"
     r"|min(?:imum)?(?: of)?"
-    r"|since|starting(?: from| in| with)?|at the earliest|no earlier than|from at least",
-    "<": r"under|below|sub|less than|fewer than|shorter than|before|older than|earlier than|cheaper than|lower than"
-    r"|smaller than|pre-?|prior to",
+    r"|since|starting(?: from| in| with| at)?|at the earliest|no earlier than|from at least",
+    "<": r"under|below|sub|(?:less|fewer|shorter|lower|smaller)(?: \w+)? than|before|older than|earlier than"
+    r"|cheaper than|pre-?|prior to",
     ">": r"over|above|more than|longer than|after|newer than|later than|greater than|higher than|bigger than|post-?"
-    r"|exceed(?:s|ing)?|beyond|past",
+    r"|exceed(?:s|ing)?|in excess of|dearer than|beyond|past",
 }
 _SIGNS: dict[Op, str] = {"<=": "<=|=<|≤", ">=": ">=|=>|≥", "<": "<", ">": ">"}
 BEFORE: dict[Op, re.Pattern[str]] = {
@@ -34,9 +36,9 @@ AFTER: tuple[tuple[Op, re.Pattern[str]], ...] = (
     (
         "<=",
         re.compile(
-            r"^\s*(?:\w+\s+)?(?:(?:or|and) (?:less|under|below|shorter|fewer|earlier|older|before|cheaper|lower|down)"
-            r"|max(?:imum)?|tops|at most|at the (?:very )?most|at the latest)\b|^[\s-]*(?:cap|limit)\b|^\s+(?:is"
-            r"|as) (?:my|our|the) (?:limit|max(?:imum)?|cap)\b"
+            r"^\s*(?:\w+\s+)?(?:(?:or|and) (?:less|under|below|shorter|fewer|earlier|older|before|cheaper|lower|down"
+            r"|worse)|max(?:imum)?|tops|at most|at the (?:very )?most|at the (?:latest|outside))\b"
+            r"|^[\s-]*(?:cap|limit)\b|^\s+(?:is|as) (?:my|our|the) (?:limit|max(?:imum)?|cap)\b"
             r"|^\s*,?\s*(?:and )?(?:no more|not (?:a|one) \w+ more|tops|and down)\b|^\s+is (?:ok(?:ay)?"
             r"|fine) but not? ",
             re.IGNORECASE,
@@ -46,16 +48,24 @@ AFTER: tuple[tuple[Op, re.Pattern[str]], ...] = (
         ">=",
         re.compile(
             r"^(?:\s*\+|[\s-]plus\b"
-            r"|[\s-]*(?:\w+\s+)?(?:(?:or|and)[\s-](?:more|over|above|longer|newer|later|after|higher|better|up)"
+            r"|[\s-]*(?:\w+\s+)?(?:(?:or|and)[\s-](?:more|over|above|longer|newer|later|after|higher|better|beyond|up)"
+            r"|up(?:wards?)?(?! to)"
             r"|(?:and )?on(?:wards?)?(?=\s*(?:$|[^\w\s]|(?:and|or|but)\b))|onwards?|min(?:imum)?"
             r"|at (?:a )?min(?:imum)?|at least|at the earliest)\b)",
             re.IGNORECASE,
         ),
     ),
 )
-ABOUT = re.compile(r"\b(?:around|about|roughly|circa|approximately|some)\s*(?:the\s+)?$", re.IGNORECASE)
+ABOUT = re.compile(
+    r"\b(?:around|about|roughly|circa|approximately|(?<!me )(?<!got )(?<!want )(?<!need )(?<!for )some)\s*(?:the\s+)?$",
+    re.IGNORECASE,
+)
 _OPENS = re.compile(rf"{ABOUT.pattern}|\b(?:between|from)\s+(?:the\s+)?$", re.IGNORECASE)
 _OR_SO = re.compile(r"^\s*(?:or so|[\s-]?ish|give or take|or thereabouts)\b", re.IGNORECASE)
+_FROM = re.compile(r"\bfrom\s+$", re.IGNORECASE)
+"""`from 30 GB`, with nothing to go up to; `from 1995` is that year."""
+_EXACT = re.compile(r"\b(?:exact(?:ly)?|precisely)\s+(?:the\s+|an?\s+)?$", re.IGNORECASE)
+_EXACT_BEHIND = re.compile(r"\s*,?\s*(?:exact(?:ly)?|precisely|on the dot)\b", re.IGNORECASE)
 _HAS = re.compile(
     r"\b(?:I|we)(?:['’]ve| have)?(?: only)?(?: have| got)?(?: a spare)?(?: only| just| about| exactly)?\s*$",
     re.IGNORECASE,
@@ -110,8 +120,15 @@ def bounds_of(
         return start, end, [(">=", quantity.low), ("<=", quantity.high), *_without_gap(quantity, field)]
     if field.role in ("duration", "price") and _HAS.search(before):
         return quantity.start, end, [("<=", quantity.low)]
-    at_least = field.role in ("quality", "popularity")
+    if _FROM.search(before) and not field.is_temporal:
+        return start, end, [(">=", quantity.low)]
+    at_least = field.role in ("quality", "popularity") and not is_exact(message, quantity.start, end)
     return quantity.start, end, [(">=" if at_least else "=", quantity.low)]
+
+
+def is_exact(message: str, start: int, end: int) -> bool:
+    """Whether a number is said to be meant exactly."""
+    return bool(_EXACT.search(clause_before(message, start)) or _EXACT_BEHIND.match(message[end : end + CUE_CHARS]))
 
 
 def before_bound(field: FieldSpec) -> dict[Op, re.Pattern[str]]:

@@ -27,7 +27,7 @@ def read_flags(message: str, catalogue: Catalogue) -> list[Found]:
                 denied = is_negated(message, match.start()) or left_out is not None
                 is_out = match["un"] is not None or (bool(opposite) and match["out"] is not None)
                 start = negation_start(message, match.start()) if denied else match.start()
-                strength: Strength = "prefer" if is_soft(message, match.start()) else "must"
+                strength: Strength = "prefer" if is_soft(message, *match.span()) else "must"
                 wish = Constraint(
                     field=field.name,
                     op="=",

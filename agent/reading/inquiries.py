@@ -17,18 +17,21 @@ from tools.text import normalise, singular, words_with_spans
 Inquiry = Literal["facts", "count", "values"]
 
 ASKS_FACT = re.compile(
-    r"\b(?:how (?:long|old|many|much|good|big|far|expensive|popular|scary|violent)|who(?:['’]s)?|when|what(?:['’]s)?"
-    r"|which|where|tell me (?:more )?about|more about|details?|info(?:rmation)?|(?:have|had) you got|do you have"
+    r"\b(?:how (?:long|old|many|much|good|big|far|expensive|popular|scary|violent)"
+    r"|(?<!people )(?<!those )(?<!someone )(?<!folks )who(?:['’]s)?|when|what(?:['’]s)?"
+    r"|which|where|tell me (?:(?:more )?about|the\b|its\b|what\b)|do you know (?:the|its|what|who|when|how)|look up"
+    r"|remind me|to know|more about|details?|info(?:rmation)?|(?:have|had) you got|do you have"
     r"|have you (?:got )?|is (?:it|that|the|this)|are (?:they|these|those)|does (?:it|that|the|this)|did it|has it"
     r"|compare|difference|versus|vs)\b",
     re.IGNORECASE,
 )
 _OF_NAMED = re.compile(r"\s*(?:is|was|are|does|did|has)\b(?!\s+there\b)", re.IGNORECASE)
 _WISHES = re.compile(
-    r"\b(?:should (?:i|we)|could (?:i|we)|would you|recommend|suggest|else|next|similar|something|anything"
-    r"|looking for|want|(?:one|ones|any|some) (?:that|which|for|with|by|from)|do you have (?:one|any|some)"
+    r"(?i:\b(?:should (?:i|we)|could (?:i|we)|would you|recommend|suggest|else|next|similar|something|anything"
+    r"|looking for|want(?! to know)|(?:one|ones|any|some) (?:that|which|for|with|by|from)"
+    r"|(?:do you have|have you got) (?:one|any|some|an?\b)"
     r"|would (?:i|we) (?:like|enjoy|love)|(?:shall|can|do) (?:i|we) (?:watch|read|play|try|listen|get|buy|see)"
-    r"|if (?:i|we)|(?:i|we) (?:loved?|liked?|enjoyed))\b"
+    r"|if (?:i|we)|goes? (?:\w+ )?with|(?:i|we) (?:loved?|liked?|enjoyed))\b)"
     r"|\b(?:things?|ones?|more|\w{3,}s) like\b|\blike (?:this|that|it|these|those|[A-Z\"“])",
 )
 _WHICH_OF = re.compile(r"\bwhich (?:one|of)\b.*\bor\b", re.IGNORECASE)

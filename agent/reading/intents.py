@@ -23,7 +23,7 @@ from agent.reading.inquiries import (
     listed_field,
     most,
 )
-from agent.reading.lexicon import ANOTHER, SOCIAL, STOP_WORDS, WHY
+from agent.reading.lexicon import ANOTHER, DISLIKED, LIKED, SEEN, SOCIAL, STOP_WORDS, WHY
 from agent.reading.mentions import Mentions
 from agent.reading.references import points_at_all, points_at_something
 from agent.reading.small_talk import Talk, read_talk
@@ -62,7 +62,8 @@ def read_goal(
     shown = [before.focus] if before.focus else before.slate
     leaves_out = not said.any and bool(shown) and asks_of_shown(rest, schema, is_wish or bool(wished.order))
     intent = "lookup" if leaves_out and intent == "recommend" else intent
-    if intent == "lookup" and answer.verdict:
+    is_opinion = any(cue.search(rest) for cue in (LIKED, DISLIKED, SEEN))
+    if intent == "lookup" and (answer.verdict or (is_wish and is_opinion and not said.references)):
         intent = "recommend"
     elif not words_with_spans(message):
         intent = "chat"

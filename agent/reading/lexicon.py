@@ -6,12 +6,14 @@ import re
 from bisect import bisect_right
 from functools import lru_cache
 
+from tools.text import words_with_spans
+
 STOP_WORDS = frozenset(
     """a about above actually after again all almost also am an and another any anybody anyone anything are around as
     ask at be because been before being below best between bit both but by can cannot cant come could couldnt day
     definitely did didnt different do does doesnt doing done dont down each easy else enough especially even ever
     every everyone everything except family far feel few fewer find fine first for forget friend friends from fun
-    get gets getting girlfriend boyfriend give go going good got great had happy has have having he hello help her
+    get gets getting girlfriend boyfriend give go going good got great had happy has goes have having he hello help her
     here hers hey hi him his how husband i id if ill im in instead into is isnt it its ive just kid kids kind kinds
     know last later less let lets like liked likes listen little long look looking looks lot lots love loved made
     make many may maybe me mean might mine mood more morning most much must my myself need never new nice night no
@@ -46,7 +48,7 @@ STOP_WORDS = frozenset(
     bring brings put puts keep keeps leave leaves turn turns happen happens seems seem sounds sound
     im ill shall must mustnt needn neednt shouldnt shan havent hasnt hadnt arent werent aint whatevs
     etc eg ie vs versus per via idk adult picky fussy easy flexible hurry cares certificate tops insist proper
-    preference preferences opinion opinions idea ideas big huge based""".split()  # noqa: SIM905
+    minimum maximum preference preferences opinion opinions idea ideas big huge based""".split()  # noqa: SIM905
 )
 """Words that say nothing about what the item is about; what is left of a message without them is searched for."""
 
@@ -73,8 +75,11 @@ RUN_TOGETHER = {
 """What people write as one word."""
 NEGATORS = re.compile(
     r"\b(?:no(?! problem| wait\b|, wait\b)|(?<!why )not(?! only\b| just\b| necessarily\b| mind\b| (?:have|need) to\b)"
-    r"|non|without|w/o|except|excluding|exclude|avoid|hate[sd]?|dislikes?|nothing(?! wrong| against)|nor|neither|cannot"
-    r"|(?:any|every)(?:thing|body|one) but|never(?! (?:tried|played|seen|read|watched|had|owned|heard|mind)\b)"
+    r"|non|without|w/o|except|excluding|exclude|avoid|hate[sd]?|dislikes?|nothing(?! wrong| against| but)|nor|neither"
+    r"|cannot|(?:any|every)(?:thing|body|one) (?:but|bar|save)|any(?: \w+){1,4} but|none of|with the exception of"
+    r"|(?:other|(?:body|one|thing) else|another(?: \w+){0,2}) than|(?:apart|aside) from"
+    r"|(?:steer(?:ing)?|stay(?:ing)?|keep(?:ing)?|well|far) (?:clear of|away from)"
+    r"|never(?! (?:tried|played|seen|read|watched|had|owned|heard|mind)\b)"
     r"|(?:do|does|did|is|are|was|were|ca|wo|should|would|could)n['’]?t"
     r"(?! mind\b| get enough\b| wait\b| (?:really )?(?:have|need) to (?:be|have|come|take|cost)\b| necessarily\b)"
     r"|sick of|tired of|fed up with|allergic to|leave out|skip|spare me|0%|zero|instead of"
@@ -82,10 +87,19 @@ NEGATORS = re.compile(
     re.IGNORECASE,
 )
 SOFTENERS = re.compile(
-    r"\b(?:prefer(?:ably|ence)?|ideally|maybe|perhaps|possibly|if possible|if you can|would be nice|a bonus|rather"
-    r"|kind of|a bit|a little)\b",
+    r"\b(?:prefer(?:ably|ence)?|pref|ideally|maybe|perhaps|possibly|if possible|if you can|would be nice|a bonus"
+    r"|(?<=\w )rather|care (?:much |a lot )?for|better(?= not\b)|kind of|a bit|a little)\b",
     re.IGNORECASE,
 )
+_OF_THE_NEXT = re.compile(r"\bnon$|\ban?\s+(?:not|no)$", re.IGNORECASE)
+"""A negation of one word: `a non-smoking room`."""
+_SOFT_BEHIND = re.compile(
+    r"(?:\s+[\w'’]+)?,?\s+(?:if (?:at all )?possible|if (?:you|we) can|if you have (?:any|one|the choice)"
+    r"|if there(?:['’]s| is| are) any|for preference|given the choice|in an ideal world"
+    r"|would be (?:nice|great|good|lovely|ideal|a bonus|a plus))\b",
+    re.IGNORECASE,
+)
+_BEHIND_CHARS = 60
 CLAUSE_END = re.compile(
     r"[;!?\n]|[.,](?!\d)|(?<!\w)\d\)|\b(?:but|however|though|unless)\b"
     r"|\band(?=\s+(?:(?:I|we)\s+)?(?:love|like|want|prefer|need|enjoy|more|also|with)\b)",
@@ -136,7 +150,9 @@ ASIDES = re.compile(
 )
 """What people say of themselves or of the assistant: no wish, whatever it names."""
 WHY = re.compile(
-    r"(?<!see )(?<!understand )(?<!that['’]s )\b(?:why|how come|explain|what makes|reasons?)\b", re.IGNORECASE
+    r"(?<!see )(?<!understand )(?<!that['’]s )\b(?:why|how come|explain|what ma(?:kes|de)|reason(?:s|ing)?"
+    r"|on what grounds|how did you come up)\b",
+    re.IGNORECASE,
 )
 SOCIAL = re.compile(
     r"\b(?:hi|hello|hey|good (?:morning|evening|afternoon|night)|thanks?|thank you|cheers|bye|goodbye|great|perfect"
@@ -272,9 +288,19 @@ def _is_except(message: str, end: re.Match[str]) -> bool:
 
 
 def is_negated(message: str, start: int, reach: int = 5) -> bool:
-    """Whether a negation stands within `reach` words before a place, in the same clause."""
-    words = clause_before(message, start).split()[-reach:]
-    return NEGATORS.search(" ".join(words)) is not None
+    """Whether a negation stands within `reach` words before a place, in the same clause, and reaches as far."""
+    before = " ".join(clause_before(message, start).split()[-reach:])
+    found = list(NEGATORS.finditer(before))
+    return bool(found) and not _is_spent(before, found[-1])
+
+
+def _is_spent(before: str, negation: re.Match[str]) -> bool:
+    """Whether a negation was of what stands behind it: `not X preferably Y`, `a non-X Y`, `a not X Y`."""
+    between = before[negation.end() :]
+    soft = SOFTENERS.search(between)
+    is_of_next = _OF_THE_NEXT.search(before[: negation.end()]) is not None
+    until = len(between) if is_of_next else soft.start() if soft else 0
+    return any(word not in STOP_WORDS for word, _, _ in words_with_spans(between[:until]))
 
 
 def negation_start(message: str, start: int) -> int:
@@ -284,6 +310,11 @@ def negation_start(message: str, start: int) -> int:
     return start - len(before) + found[-1].start() if found else start
 
 
-def is_soft(message: str, start: int) -> bool:
-    """Whether the clause before a place makes what follows a preference and not a demand."""
-    return SOFTENERS.search(clause_before(message, start)) is not None
+def is_soft(message: str, start: int, end: int | None = None) -> bool:
+    """Whether the clause before a place makes what follows a preference and not a demand; or what stands behind it.
+
+    Args:
+        end: where that ends.
+    """
+    is_hedged = end is not None and _SOFT_BEHIND.match(message[end : end + _BEHIND_CHARS]) is not None
+    return is_hedged or SOFTENERS.search(clause_before(message, start)) is not None

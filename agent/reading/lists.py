@@ -11,7 +11,11 @@ from tools.constraints import Constraint, words_of
 from tools.data.catalogue import Catalogue
 from tools.data.schema import FieldSpec
 
-OR = re.compile(r"^[\s.…]*(?:,?\s*or\s+(?:maybe\s+)?(?:a\s+|an\s+)?|/)\s*$", re.IGNORECASE)
+OR = re.compile(
+    r"^[\s.…]*(?:,?\s*(?:and/)?or\b,?\s*(?:(?:failing that|let['’]s say|else|maybe|perhaps|even|sure"
+    r"|from|by|with|an?|the)\b,?\s*)*|/)\s*$",
+    re.IGNORECASE,
+)
 _AND = re.compile(r"^\s*(?:,?\s*and(?: the)?|&|n)\s*$", re.IGNORECASE)
 _COMMA = re.compile(r"^\s*,\s*$")
 
@@ -24,19 +28,21 @@ def refused_together(message: str, found: list[Found]) -> list[Found]:
         joiners = list[str]()
         while last + 1 < len(found) and (joiner := _LISTED.match(message[found[last].end : found[last + 1].start])):
             (other,) = found[last + 1].constraints
-            if (other.field, other.op, other.strength) != (wish.field, "=", "must") or (wish.op, wish.strength) != (
-                "!=",
-                "must",
-            ):
+            if (other.field, other.op, other.strength) != (wish.field, "=", "must") or not _refuses(wish):
                 break
             joiners.append(joiner.group())
             last += 1
         if joiners and joiners[-1].strip(" ,"):
             for place in range(row + 1, last + 1):
                 (other,) = found[place].constraints
-                refused = other.model_copy(update={"op": "!=", "words": message[found[place].start : found[place].end]})
+                said = message[found[place].start : found[place].end]
+                refused = other.model_copy(update={"op": wish.op, "strength": wish.strength, "words": said})
                 found[place] = replace(found[place], constraints=(refused,))
     return found
+
+
+def _refuses(wish: Constraint) -> bool:
+    return (wish.op, wish.strength) in (("!=", "must"), ("=", "avoid"))
 
 
 _LISTED = re.compile(r"^\s*(?:,?\s*(?:and|or|nor|&)|,)\s*(?:a\s+|an\s+|the\s+)?$", re.IGNORECASE)
@@ -68,7 +74,7 @@ def alternatives(message: str, found: list[Found], catalogue: Catalogue) -> list
     nouns = "|".join(map(re.escape, catalogue.schema.nouns))
     for this in reversed(found):  # from the end: a comma is an `or` if an `or` follows in the list
         after = joined[-1] if joined else None
-        if after and _same_wish(this.constraints[0], after.constraints[0]):
+        if after and _same_wish(this, after):
             between = re.sub(rf"\b(?:{nouns}|rated)\b", "", message[this.end : after.start], flags=re.IGNORECASE)
             if _joins(between, after, catalogue.schema.field(this.constraints[0].field)):
                 first, second = this.constraints[0], after.constraints[0]
@@ -90,5 +96,8 @@ def _joins(between: str, after: Found, field: FieldSpec | None) -> bool:
     return (is_single and len(between) <= 6) or (is_access and bool(_AND.match(between) or _COMMA.match(between)))
 
 
-def _same_wish(one: Constraint, other: Constraint) -> bool:
-    return (one.field, one.op, one.strength) == (other.field, other.op, other.strength)
+def _same_wish(one: Found, other: Found) -> bool:
+    """Whether two values may be alternatives; what is preferred stays so over the commas of its list."""
+    (wish,), (after,) = one.constraints, other.constraints
+    is_list = isinstance(after.value, tuple) and (wish.strength, after.strength) == ("prefer", "must")
+    return (wish.field, wish.op) == (after.field, after.op) and (wish.strength == after.strength or is_list)

@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from agent.reading.bounds import ABOUT, AFTER, before_bound, bounds_of, names_of, of_one_unit, unit_behind
-from agent.reading.lexicon import SPENDING, STOP_WORDS, UNIT_ABBREVIATIONS, clause_before, is_soft
+from agent.reading.bounds import ABOUT, AFTER, before_bound, bounds_of, is_exact, names_of, of_one_unit, unit_behind
+from agent.reading.lexicon import ROLE_WORDS, SPENDING, STOP_WORDS, UNIT_ABBREVIATIONS, clause_before, is_soft
 from agent.reading.quantities import CUE_CHARS, NEAR_CHARS, Quantity, find_quantities, in_ranges
 from agent.reading.spans import Found
 from tools.constraints import Constraint, Strength
 from tools.data.schema import FieldSpec, Schema
-from tools.text import fold
+from tools.text import fold, singular
 
 _COMPLAINT = re.compile(
     r"^\s*(?:[a-z]+\s+){0,3}(?:is|are|was|would be|['’]s)\s+(?:way |far |much |a bit )?too\b", re.IGNORECASE
@@ -46,7 +46,9 @@ def read_numbers(
     function_words = STOP_WORDS | SPENDING | {*map(fold, schema.nouns)}
     found = []
     for quantity in quantities:
-        if _COMPLAINT.match(message[quantity.end : quantity.end + CUE_CHARS]):
+        if _dates_a_name(message, quantity, schema) or _COMPLAINT.match(
+            message[quantity.end : quantity.end + CUE_CHARS]
+        ):
             continue
         field = _field_for(message, quantity, schema) or _only_fit(quantity, schema, spreads or {})
         is_answer = asked is not None and asked.is_ordered and field in (asked, None) and _could_be(quantity, asked)
@@ -54,14 +56,22 @@ def read_numbers(
             field = asked
         if field is not None and (is_answer or _is_meant(message, quantity, field)):
             start, end, bounds = bounds_of(message, quantity, field, function_words)
-            if is_answer and field.role in ("duration", "price"):  # `120`, asked how long: no more than that
+            is_most = field.role in ("duration", "price") and not is_exact(message, start, end)
+            if is_answer and is_most:  # `120`, asked how long: no more than that
                 bounds = [("<=" if op == "=" else op, edge) for op, edge in bounds]
-            strength: Strength = "prefer" if is_soft(message, start) else "must"
+            strength: Strength = "prefer" if is_soft(message, start, end) else "must"
             words = message[start:end].strip()
             values = [(op, _value(field, edge, quantity)) for op, edge in bounds]
             wishes = [Constraint(field=field.name, op=op, value=v, strength=strength, words=words) for op, v in values]
             found.append(Found(start, end, tuple(wishes)))
     return found
+
+
+def _dates_a_name(message: str, quantity: Quantity, schema: Schema) -> bool:
+    """`Heat (1995)`, but not `films (1995)`: no wish, whether the name is known or not."""
+    before = re.search(r"([\w'’]+)[\"”»]?\s*\($", message[: quantity.start])
+    is_bracketed = quantity.unit == "year" and before is not None and message[quantity.end :].lstrip()[:1] == ")"
+    return is_bracketed and singular(fold(before[1])) not in {singular(fold(noun)) for noun in schema.nouns}  # type: ignore[index]
 
 
 def _field_for(message: str, quantity: Quantity, schema: Schema) -> FieldSpec | None:
@@ -108,11 +118,11 @@ def _is_meant(message: str, quantity: Quantity, field: FieldSpec) -> bool:
     after = message[quantity.end : quantity.end + CUE_CHARS]
     if unit_behind(after, field):
         return True
-    if message[quantity.start].isalpha():  # `seven or more`, but not `that one`
-        return message[quantity.start : quantity.end].lower() != "one" and any(p.match(after) for _, p in AFTER)
     before = clause_before(message, quantity.start)
     compared = any(p.search(before) for p in before_bound(field).values()) or ABOUT.search(before)
     followed = any(p.match(after) for _, p in AFTER)
+    if message[quantity.start].isalpha():  # `seven or more`, but not `that one`
+        return message[quantity.start : quantity.end].lower() != "one" and bool(compared or followed)
     named = rf"\b(?:{'|'.join(map(re.escape, names_of(field)))})s?(?: of| is| at|:)?\s*$"
     return bool(compared or followed or quantity.low < quantity.high or re.search(named, before, re.IGNORECASE))
 
@@ -121,20 +131,25 @@ def _named_near(message: str, quantity: Quantity, fields: list[FieldSpec]) -> Fi
     """The field whose unit, name, word or adjective stands nearest to a number."""
     after = message[quantity.end : quantity.end + NEAR_CHARS]
     before = clause_before(message, quantity.start)[-2 * NEAR_CHARS :]  # a name that ends near may begin further off
-    best: tuple[tuple[int, int], FieldSpec] | None = None  # of names that are as near, the longest
+    best: tuple[tuple[int, bool, int], FieldSpec] | None = None  # of names as near, the field's own, then the longest
     for field in fields:
-        names = tuple(names_of(field))
+        names, own = tuple(names_of(field)), (field.unit or "", *field.names)
         units = {field.unit or "", *UNIT_ABBREVIATIONS.get(field.unit or "", [])}
         ahead = tuple(name for name in names if name not in units or len(name) > 3)  # `min 6` is a minimum
         adjectives = tuple(f"{adjective} than" for adjective in [*field.more, *field.less])
+        shared = {role.lower() for role in ROLE_WORDS.get(field.role or "", [])} - {name.lower() for name in own}
         behind = _any_of(names).search(after)
-        distances = [(behind.start(), -len(behind.group()))] if behind else []
+        distances = [(behind.start(), behind.group().lower() in shared, -len(behind.group()))] if behind else []
         better = re.match(
             rf"\s*(?:or|and)\s+(?:{'|'.join(map(re.escape, [*field.more, *field.less])) or '(?!)'})\b", after, re.I
         )
-        distances += [(0, 0)] if better else []
-        ending = ((len(before) - m.end(), -len(m.group())) for m in _any_of(ahead + adjectives).finditer(before))
-        distances += [one for one in ending if one[0] < NEAR_CHARS]
+        distances += [(0, False, 0)] if better else []
+        ending = _any_of(ahead + adjectives).finditer(before)
+        distances += [
+            (len(before) - m.end(), m.group().lower() in shared, -len(m.group()))
+            for m in ending
+            if len(before) - m.end() < NEAR_CHARS
+        ]
         if distances and (best is None or min(distances) < best[0]):
             best = min(distances), field
     return best[1] if best else None

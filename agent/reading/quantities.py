@@ -39,12 +39,14 @@ _CENTURY = re.compile(
 )
 _CENTURY_WORDS = {"eighteenth": 18, "nineteenth": 19, "twentieth": 20}
 _TO = re.compile(
-    r"^\s*(?P<minutes>minutes?|mins?)?\s*,?\s*(?P<how>-|–|(?:up )?to|and|or|until|through)\s*(?:maybe\s+|from\s+|in\s+"
+    r"^\s*(?:(?P<minutes>minutes?|mins?)|(?P<unit>(?!to\b|and\b|or\b|up\b)[a-z]{1,12}))?\s*,?"
+    r"\s*(?P<how>-|–|(?:up )?to|and|or|until|through)\s*(?:maybe\s+|from\s+|in\s+"
     r"|the\s+)*$",
     re.IGNORECASE,
 )
 _AGE = re.compile(r"\b(?:my|his|her|their|our|your)\s+(?:(?:early|mid|late)[\s-]+)?$", re.IGNORECASE)
 _DECADE_PARTS = {"early": (0, 3), "mid": (4, 6), "late": (7, 9), None: (0, 9)}
+_MINUTES = re.compile(r"min|m\b", re.IGNORECASE)
 CUE_CHARS = 120
 """How far before a number the words that govern it may begin."""
 NEAR_CHARS = 28
@@ -117,7 +119,8 @@ def in_ranges(message: str, quantities: list[Quantity]) -> list[Quantity]:
         is_near = last is not None and quantity.start - last.end <= NEAR_CHARS
         between = _TO.match(message[last.end : quantity.start]) if last and is_near else None
         if last and between and _makes_range(message, last, quantity, between):
-            in_hours = quantity.unit == "minutes" and not last.unit and not between["minutes"]
+            is_alike = quantity.unit == "minutes" and not last.unit and not between["minutes"]
+            in_hours = is_alike and 60 * last.low <= quantity.high  # `1 to 2 hours`, but not `90 to 2 hours`
             low, high = (last.low * 60, last.high * 60) if in_hours else (last.low, last.high)
             first, second = sorted([(low, high), (quantity.low, quantity.high)])
             is_either = between["how"].lower() == "or" and quantity.unit == "year" and second[0] > first[1] + 1
@@ -136,6 +139,11 @@ def in_ranges(message: str, quantities: list[Quantity]) -> list[Quantity]:
 
 def _makes_range(message: str, first: Quantity, second: Quantity, between: re.Match[str]) -> bool:
     how = between["how"].lower()
+    behind = message[second.end : second.end + NEAR_CHARS].lstrip(" -").lower()
+    if between["unit"] and not behind.startswith(between["unit"].lower()[:2]):
+        return False
+    if first.unit == "minutes" and not second.unit and _MINUTES.match(behind):
+        return first.low <= second.low
     is_of_first = first.unit == "currency" and not second.unit and how not in ("and", "or")  # $15-25
     if first.unit not in ("", second.unit) and not is_of_first:
         return False

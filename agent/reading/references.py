@@ -13,7 +13,7 @@ _ORDINAL = "|".join(
 )
 _ALONE = (
     r"(?=\s*(?:$|[^\w\s]|(?:is|was|are|were|looks?|sounds?|seems?|has|costs?|lasts?|takes?|and|or|but|though|please"
-    r"|too|instead|again|already|if|because|in|on|from|with|for|as|to)\b))"
+    r"|too|instead|again|already|if|because|in|on|from|with|for|as|to|it|then)\b))"
 )
 """What may stand behind an ordinal that points by itself: `the second is too long`, but `the second world war`."""
 _NUMBERS = re.compile(
@@ -48,7 +48,7 @@ def read_references(message: str, shown: int, item_words: Sequence[str]) -> list
     )
     pattern = re.compile(
         rf"\b(?:the\s+)?(?P<ordinal>{_ORDINAL})\s+(?:{nouns})\b|\b(?:the|your)\s+(?P<alone>{_ORDINAL})\b{_ALONE}"
-        rf"|(?:\bnumber\s+|\bno\.\s*|#)(?P<number>[1-9]\d?)\b"
+        rf"|(?:\b(?:number|option|nr\.?)\s+|\bno\.\s*|#)(?P<number>[1-9]\d?)\b"
         r"|\bthe\s+(?P<end>first|last)\s+(?P<count>two|three|four|[2-4])\b(?!\s+(?:hours?|minutes?|days?|years?)\b)",
         re.IGNORECASE,
     )

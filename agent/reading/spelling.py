@@ -26,6 +26,17 @@ _THEN = re.compile(
 _POINT = re.compile(rf"\b({_DIGIT}) point ({_DIGIT})\b", re.IGNORECASE)
 _AND_A_HALF = re.compile(rf"\b({_DIGIT}|\d) and (?:a )?half\b(?!\s*(?:hours?|hrs?|h)\b)", re.IGNORECASE)
 _MANY = re.compile(r"(\b|[<>=] ?)(?:an?|one) (hundred|thousand|million)\b", re.IGNORECASE)
+_HYPHENED = re.compile(
+    rf"\b(sub|under|over|below|above|up[ -]to|at[ -](?:least|most)|from|any(?:thing|body|one)[ -]but|nothing[ -]but)-"
+    rf"(?=[$€£]?\s?\d|(?:{_DIGIT})\b|(?<=but-)\w)",
+    re.IGNORECASE,
+)
+"""`sub-$20`, `over-12`: what governs a number, or a value, as one word with it."""
+_NOT_THE_NUMBER = re.compile(r"\bnon-(?=[$€£]?\d)", re.IGNORECASE)
+_HUNDREDS = re.compile(
+    rf"\b({_DIGIT}) hundred(?: and)?(?: ({'|'.join(sorted(NUMBER_WORDS, key=len, reverse=True))}))?\b", re.IGNORECASE
+)
+_HEART = re.compile(r"(?<=\w) ?<3(?=\s*(?:[.,;!?]|$))")
 _OF_TEN = re.compile(r"\b(\d{1,2}(?:\.\d)?|\w+)(?:\s?/\s?(?:10|5|100)| (?:out )?of (?:ten|five|10|5))\b", re.IGNORECASE)
 """`8/10`: of a scale that the catalogue has anyway."""
 _QUOTED = re.compile(r"[\"“«][^\"“”«»]{2,80}[\"”»]")
@@ -34,8 +45,10 @@ _QUOTED = re.compile(r"[\"“«][^\"“”«»]{2,80}[\"”»]")
 def corrected(message: str, catalogue: Catalogue) -> str:
     """The message with its typing errors put right; English words, and those of the catalogue, stay as they are."""
     message = _THEN.sub(r"\1 than", message)
+    message = _NOT_THE_NUMBER.sub("not ", _HYPHENED.sub(lambda m: m[1].replace("-", " ") + " ", message))
     message = _POINT.sub(lambda m: f"{NUMBER_WORDS[m[1].lower()]}.{NUMBER_WORDS[m[2].lower()]}", message)
     message = _AND_A_HALF.sub(lambda m: f"{NUMBER_WORDS.get(m[1].lower(), m[1])}.5", message)
+    message = _HUNDREDS.sub(lambda m: str(100 * NUMBER_WORDS[m[1].lower()] + _number_of(m[2])), _HEART.sub("", message))
     message = _MANY.sub(
         lambda m: m[1] + {"hundred": "100", "thousand": "1000", "million": "1000000"}[m[2].lower()], message
     )
@@ -53,6 +66,10 @@ def corrected(message: str, catalogue: Catalogue) -> str:
                 parts += [message[end_of_last:start], meant.capitalize() if is_name else meant]
                 end_of_last = end
     return "".join([*parts, message[end_of_last:]])
+
+
+def _number_of(word: str | None) -> int:
+    return NUMBER_WORDS[word.lower()] if word else 0
 
 
 def load_words(catalogue: Catalogue) -> None:

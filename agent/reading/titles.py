@@ -163,6 +163,8 @@ def _is_title(message: str, span: Span, kinds: dict[str, str], named: Sequence[N
         return False
     words = normalise_title(text).split()
     content = [word for word in words if word not in STOP_WORDS]
+    if _is_looked_up(message, span):
+        return True
     if not content or (len(content) == 1 and content[0].isdigit() and not _follows_cue(message, span, named)):
         return False
     capitals = all(part[:1].isupper() or part[:1].isdigit() for part in text.split() if fold(part) in content)
@@ -193,6 +195,21 @@ _VERDICT_BEHIND = re.compile(
 )
 
 
+_LOOKED_UP = re.compile(
+    r"\b(?:(?:tell me (?:more )?|know )about|(?:more )?info(?:rmation)? (?:on|about|for)|details (?:on|of|for|about)"
+    r"|(?:what|tell me|know|look up) (?:the )?[\w ]{2,30} of|remind me what|why(?: not| isn['’]?t| is)?"
+    r"|(?:why did(?:n['’]?t)? you (?:suggest|pick|choose|show me)|what made you think of|how come|explain))\s+$",
+    re.IGNORECASE,
+)
+"""Cues that a title of any words follows, up to the end of the message."""
+_LAST_WORDS = re.compile(r"\s*(?:is|there|please|pls|thanks?|[^\w\s]|\([^)]*\))*\s*$", re.IGNORECASE)
+
+
+def _is_looked_up(message: str, span: Span) -> bool:
+    before = _LOOKED_UP.search(message[: span.start])
+    return before is not None and _LAST_WORDS.match(message[span.end :]) is not None
+
+
 def _telling(text: str) -> int:
     """How many words of a title are no function words."""
     return sum(word not in STOP_WORDS for word in normalise_title(text).split())
@@ -218,7 +235,8 @@ def _follows_cue(message: str, span: Span, named: Sequence[Named]) -> bool:
 def _ground(message: str, span: Span, titles: Titles) -> Named:
     year = _YEAR_BEHIND.match(message[span.end : span.end + _AFTER_CHARS])
     position = titles.best(span.positions, int(year.group(1)) if year else None)
-    end = span.end + (year.end() if year and _is_items_year(titles, span, int(year.group(1))) else 0)
+    is_its_own = year is not None and (_is_items_year(titles, span, int(year.group(1))) or "(" in year.group())
+    end = span.end + (year.end() if year and is_its_own else 0)
     return Named(span.start, end, position, kind_of(message, span.start, span.end))
 
 

@@ -9,14 +9,14 @@ from itertools import pairwise
 
 from agent.reading.adjectives import CUE_CHARS, positives
 from agent.reading.ladders import on_ladder
-from agent.reading.lexicon import SOCIAL, STOP_WORDS, clause_before, is_negated, is_soft, negation_start
+from agent.reading.lexicon import MONEY_WORDS, SOCIAL, STOP_WORDS, clause_before, is_negated, is_soft, negation_start
 from agent.reading.lists import ANY_OF, OR, alternatives, any_of_these, refused_together
 from agent.reading.spans import Found, Taken
 from agent.reading.titles import LONGEST_VALUE
 from tools.constraints import Constraint, Strength
 from tools.data.catalogue import PLAIN_WORDS, Catalogue, Word
 from tools.data.schema import FieldSpec, Schema
-from tools.text import singular, stem_phrase, words_with_spans
+from tools.text import fold, singular, stem_phrase, words_with_spans
 
 _MORE, _LESS = (
     re.compile(r"\bmore\s+$", re.IGNORECASE),
@@ -56,9 +56,11 @@ def read_values(message: str, catalogue: Catalogue, taken: Taken, asked: FieldSp
     for word in catalogue.words(sorted({gram.norm for gram in grams})):
         by_norm.setdefault(word.norm, []).append(word)
     meant: list[tuple[Gram, Sequence[Word]]] = []
-    used = Taken(message)
+    used, nouns = Taken(message), _nouns(message, catalogue.schema)
     for gram in sorted(grams, key=lambda g: (-g.length, g.start)):
         words = [w for w in by_norm.get(gram.norm, []) if _is_meant(message, gram, w, catalogue, asked)]
+        if _is_in(gram, nouns) and asked is None and not is_negated(message, gram.start):
+            continue
         if words and used.is_free(gram.start, gram.end):
             used.take(gram.start, gram.end)
             answers = [w for w in words if asked is not None and w.field == asked.name]
@@ -70,6 +72,35 @@ def read_values(message: str, catalogue: Catalogue, taken: Taken, asked: FieldSp
     found += _by_part_of_a_name(message, taken, used, catalogue)
     found = alternatives(message, refused_together(message, sorted(found, key=lambda f: f.start)), catalogue)
     return any_of_these(found) if asked is not None and ANY_OF.search(message) else found
+
+
+def coded(message: str, catalogue: Catalogue) -> Taken:
+    """Where values stand that are written like numbers, and not as a measure: `6-8`, `18+`, `Ages 12+`."""
+    fields = catalogue.schema.askable
+    units = "|".join(re.escape(field.unit) for field in fields if field.unit) or "(?!)"
+    is_measured = re.compile(rf"\s*(?:[$€£%]|(?:{MONEY_WORDS}|minutes|mins?|hours|{units})\b)", re.IGNORECASE)
+    found = Taken(message)
+    grams = [gram for gram in _grams(message, found, frozenset(), {}) if any(map(str.isdigit, gram.norm))]
+    by_norm = {word.norm: word.value for word in catalogue.words(sorted({gram.norm for gram in grams}))}
+    for gram in grams:
+        value = by_norm.get(gram.norm, "")
+        text = message[gram.start : gram.end + value.endswith("+")]
+        is_code = not text.isdigit() and fold(text) == fold(value)
+        if is_code and message[gram.start - 1 : gram.start] not in tuple("$€£"):
+            end = gram.start + len(text)
+            if not is_measured.match(message[end:]):
+                found.take(gram.start, end)
+    return found
+
+
+def _nouns(message: str, schema: Schema) -> list[tuple[int, int]]:
+    """Where the message names the items: `a hotel` is no wish for a kind that is called so."""
+    nouns = "|".join(re.escape(noun) for noun in sorted(schema.nouns, key=len, reverse=True))
+    return [match.span() for match in re.finditer(rf"\b(?:{nouns})s?\b", message, re.IGNORECASE)]
+
+
+def _is_in(gram: Gram, spans: Sequence[tuple[int, int]]) -> bool:
+    return any(start <= gram.start and gram.end <= end for start, end in spans)
 
 
 def _of_one_field(
@@ -135,7 +166,10 @@ def _is_meant(message: str, gram: Gram, word: Word, catalogue: Catalogue, asked:
         return True
     if len(text) <= 2:
         rated = _RATED.search(message[: gram.start]) or re.match(r"[\s-]?rated", message[gram.end :], re.IGNORECASE)
-        return (text == word.value and len(text) == 2) or (text.upper() == word.value and rated is not None)
+        is_kind = gram.norm not in STOP_WORDS and catalogue.vocabulary_size(word.field) <= PLAIN_WORDS
+        return (len(text) == 2 and (text == word.value or is_kind)) or (
+            text.upper() == word.value and rated is not None
+        )
     if gram.length > 1:
         return not all(part in STOP_WORDS for part in gram.norm.split()) or _stands_alone(message, gram)
     if gram.norm in STOP_WORDS and text != word.value and not _names_a_kind(message, gram, catalogue.schema):
@@ -198,7 +232,7 @@ def _which_field(message: str, gram: Gram, words: Sequence[Word], catalogue: Cat
 def _constraint(message: str, gram: Gram, word: Word) -> Found:
     less = _LESS.search(message, max(0, gram.start - CUE_CHARS), gram.start) if gram.is_comparative else None
     negated = less is not None or is_negated(message, gram.start) or _is_out(message, gram)
-    soft = gram.is_comparative or is_soft(message, gram.start)
+    soft = gram.is_comparative or is_soft(message, gram.start, gram.end)
     strength: Strength = "must" if not soft else "avoid" if negated else "prefer"
     start = less.start() if less else negation_start(message, gram.start) if negated else gram.start
     end = gram.end + (word.value.endswith("+") and message[gram.end : gram.end + 1] == "+")
@@ -218,4 +252,6 @@ def _is_out(message: str, gram: Gram) -> bool:
     return _IS_OUT.match(message[start:]) is not None
 
 
-_IS_OUT = re.compile(r"^(?:['’]s|\s+(?:is|are))\s+(?:right |definitely |absolutely )?out\b(?! of)", re.IGNORECASE)
+_IS_OUT = re.compile(
+    r"^(?:['’]s|\s+(?:is|are))\s+(?:right |definitely |absolutely )?out\b(?! of)|^[- ]free\b", re.IGNORECASE
+)

@@ -19,8 +19,8 @@ from agent.reading.refusals import read_refusals
 from agent.reading.shared import read_shared
 from agent.reading.spans import Found, Taken
 from agent.reading.titles import Named
-from agent.reading.values import read_values
-from tools.constraints import Constraint
+from agent.reading.values import coded, read_values
+from tools.constraints import ORDERED_OPS, Constraint
 from tools.data.catalogue import Catalogue
 from tools.data.schema import FieldSpec, Schema
 from tools.text import words_with_spans
@@ -154,10 +154,14 @@ def _read_fields(message: str, catalogue: Catalogue, before: Before, ages: Seque
     for age in ages:
         taken.take(age.start, age.end)
     found = fit_for(ages, message, schema)
-    found += _claimed(read_numbers(message, schema, max(newest, default=2000.0), before.asked, spreads), taken)
+    codes = coded(message, catalogue)
+    numbers = read_numbers(message, schema, max(newest, default=2000.0), before.asked, spreads)
+    found += _claimed([number for number in numbers if codes.is_free(number.start, number.end)], taken)
     found += _claimed(read_values(message, catalogue, taken, before.asked), taken)
     found += _claimed(read_flags(message, catalogue), taken)
-    return found + _claimed(read_adjectives(message, catalogue, before.slate), taken)
+    bounded = {c.field for f in found for c in f.constraints if c.op in ORDERED_OPS}
+    vague = read_adjectives(message, catalogue, before.slate)  # `short, under 90 minutes` says how short
+    return found + _claimed([f for f in vague if not {c.field for c in f.constraints} & bounded], taken)
 
 
 def _claimed(found: Sequence[Found], taken: Taken) -> list[Found]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from pathlib import Path
 
 import torch
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 
 from tools.errors import BadInputError
@@ -16,18 +17,38 @@ WEIGHTS, CONFIG = "adapter_model.safetensors", "adapter_config.json"
 PREFIX = "base_model.model."
 
 
+def read(adapter: Path) -> tuple[float, dict[str, torch.Tensor]]:
+    """Its scale alpha / r, and its matrices A (r, in) and B (out, r) by name.
+
+    Raises:
+        BadInputError: there is none.
+    """
+    try:
+        config = json.loads((adapter / CONFIG).read_text(encoding="utf-8"))
+        return config["lora_alpha"] / config["r"], load_file(adapter / WEIGHTS)
+    except (OSError, ValueError, KeyError, SafetensorError) as error:
+        raise BadInputError(f"{adapter} holds no adapter ({error}).", "Train one: tastemaker planner train.") from error
+
+
+def digest(adapter: Path) -> str:
+    """What tells an adapter from any other.
+
+    Raises:
+        BadInputError: there is none.
+    """
+    path = adapter / WEIGHTS
+    if not path.is_file():
+        raise BadInputError(f"{adapter} holds no adapter.", "Train one: tastemaker planner train.")
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+
+
 def merge(base: Path, adapter: Path, goal: Path) -> None:
     """Write the base model with the adapter added into a folder that exists: W + alpha / r * B A (Hu et al. 2021).
 
     Raises:
         BadInputError: there is no adapter, or it is another model's.
     """
-    try:
-        config = json.loads((adapter / CONFIG).read_text(encoding="utf-8"))
-        scale = config["lora_alpha"] / config["r"]
-        low_rank = load_file(adapter / WEIGHTS)
-    except (OSError, ValueError, KeyError) as error:
-        raise BadInputError(f"{adapter} holds no adapter ({error}).", "Train one: tastemaker planner train.") from error
+    scale, low_rank = read(adapter)
     downs = {name: name.replace("lora_A", "lora_B") for name in low_rank if ".lora_A." in name}
     changed = {name.removeprefix(PREFIX).replace("lora_A.", ""): (name, downs[name]) for name in downs}
     for path in sorted(base.iterdir()):

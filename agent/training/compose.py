@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from agent.plan import Intent, Plan, Step
@@ -143,7 +143,7 @@ class Composer:
         if part is None:
             return self._vague()
         meant = self._meaning.constraints[-1]
-        is_plain = part.value and meant.op == "=" and isinstance(meant.value, str)
+        is_plain = part.value and (meant.op, meant.strength) == ("=", "must") and isinstance(meant.value, str)
         kind = "correct_value" if is_plain and self._rng.random() < 0.4 else "correct"
         said = self._fill(self._phrase(kind), after=part.after or part.alone, value=part.value)
         return self._made("correct", self._noise(said), known=known)
@@ -195,8 +195,8 @@ class Composer:
         return self._made("chat", self._noise(self._phrase(kind)), "chat")
 
     def _remark(self) -> Made:
-        """Talk about what was shown, without naming any of it; at times with a request for more."""
-        (kind,) = self._rng.choices(("remark", "remark_and_more"), (0.6, 0.4))
+        """Talk about what was shown, without naming any of it; a judgement, or a request for more, asks to go on."""
+        (kind,) = self._rng.choices(("remark", "judgement", "remark_and_more"), (0.4, 0.25, 0.35))
         said = [self._phrase(kind)]
         if self._rng.random() < 0.3:
             said.insert(self._rng.randrange(2), self._phrase("remark"))
@@ -281,10 +281,10 @@ class Composer:
             for wish in (self._bank.plain if is_plain else self._bank.wishes)
             if wish.type in (kind, spec.type)
             and (wish.role == spec.role or (wish.role is None and not _is_temporal(spec)))
-            and (not form or getattr(wish, form))
             and (not wish.units or spec.unit in wish.units)
             and (len(spec.values) >= 3 or not wish.has("{value2}"))
         ]
+        fits = [one for wish in fits for one in _as_understood(wish, spec, form) if not form or getattr(one, form)]
         own = [wish for wish in fits if wish.role is not None]
         pool = own if own and (is_plain or self._rng.random() < 0.7) else fits
         if not pool:
@@ -308,6 +308,7 @@ class Composer:
             return lambda text: self._fill(text, **names, name=said[0], label=self._label(spec), unit="")
         low, high = sorted(self._number(spec) for _ in range(2))
         if entry.op == "between":
+            high = max(high, round(low + spec.step, 2))
             if entry.has("{decade}"):
                 low = low // 10 * 10
                 high = low + 9
@@ -438,7 +439,7 @@ class Composer:
             text = f"{self._phrase('openings')} {text}"
         if rng.random() < 0.12:
             text = f"{text} {self._phrase('closings')}"
-        if rng.random() < 0.04:
+        if rng.random() < 0.1:
             text = f"{self._phrase('asides')} {text}"
         return self._noise(text)
 
@@ -526,8 +527,26 @@ _TITLED = {
     "seen": 0.06,
 }  # fmt: skip
 """How often titles are named in which way, where some are."""
+_PLACES = ("before", "after", "alone", "answer")
+_EXACT = re.compile(r"exact|precise|=|equals|not more|no more|on the dot|nothing but|\bonly\b|same\b|so \{n\}")
 _LIKED_AT_ONCE = {"liked_two": 2, "liked_three": 3}
 _OP_WEIGHTS = {"=": 2.0, "!=": 0.8, "any": 0.6, "<": 0.7, "<=": 1.0, ">": 0.6, ">=": 0.8, "between": 0.9}
+
+
+def _as_understood(wish: Wish, spec: MadeUpField, form: str) -> Iterator[Wish]:
+    """A bare number as it is understood everywhere: `rated 4` is at least 4; `90 minutes`, asked how long, at most."""
+    side: Op | None = ">=" if spec.role in ("quality", "popularity") else None
+    if form == "answer" and spec.role in ("duration", "price"):
+        side = "<="
+    if wish.op != "=" or side is None:
+        yield wish
+        return
+    for op, is_exact in ((side, False), ("=", True)):
+        said = {
+            place: [text for text in getattr(wish, place) if bool(_EXACT.search(text)) == is_exact] for place in _PLACES
+        }
+        if any(said.values()):
+            yield wish.model_copy(update={"op": op, **said})
 
 
 def _is_temporal(spec: MadeUpField) -> bool:

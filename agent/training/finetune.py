@@ -20,7 +20,7 @@ import torch
 from pydantic import BaseModel
 from torch.nn.functional import cross_entropy
 
-from agent.training import attention, low_rank
+from agent.training import adapter, attention, low_rank
 from agent.training.encoding import IGNORED, Encoded, encode
 from agent.training.lessons import MESSAGES, Lesson
 from tools.atomic import write_atomically
@@ -50,6 +50,8 @@ class Recipe(BaseModel):
     """The base model's name."""
     material: str = ""
     """What tells the material of the lessons from any other."""
+    start: str = ""
+    """What tells the adapter that it begins with from any other; empty where it begins with none."""
 
 
 class Progress(BaseModel):
@@ -76,13 +78,19 @@ class _Run:
 
 
 def finetune(
-    base: Path, folder: Path, recipe: Recipe, material: Iterator[Lesson], on_step: OnStep = silent
+    base: Path,
+    folder: Path,
+    recipe: Recipe,
+    material: Iterator[Lesson],
+    on_step: OnStep = silent,
+    start: Path | None = None,
 ) -> Progress:
     """Train an adapter, or go on with the training that the folder holds. The adapter ends up in the folder.
 
     Args:
         base: the folder of the base model: safetensors, tokenizer, chat template.
         material: lessons, the same in every try.
+        start: the folder of an adapter to begin with.
 
     Raises:
         KeyboardInterrupt: what is done is saved.
@@ -91,12 +99,14 @@ def finetune(
     """
     folder.mkdir(parents=True, exist_ok=True)
     with locked(folder, f"Another training into {folder} is going on.", "Wait until it has ended, or stop it."):
-        return _finetune(base, folder, recipe, material, on_step)
+        recipe = recipe.model_copy(update={"start": adapter.digest(start)}) if start else recipe
+        progress = _progress(folder, recipe)
+        run = _open(base, folder, recipe, progress, start)
+        return _learn(run, folder, progress, material, on_step)
 
 
-def _finetune(base: Path, folder: Path, recipe: Recipe, material: Iterator[Lesson], on_step: OnStep) -> Progress:
-    progress = _progress(folder, recipe)
-    run = _open(base, folder, recipe, progress)
+def _learn(run: _Run, folder: Path, progress: Progress, material: Iterator[Lesson], on_step: OnStep) -> Progress:
+    recipe = progress.recipe
     began, saved = time.monotonic(), time.monotonic()
     before = progress.seconds
     recent: list[float] = []
@@ -126,7 +136,7 @@ def _finetune(base: Path, folder: Path, recipe: Recipe, material: Iterator[Lesso
     return progress
 
 
-def _open(base: Path, folder: Path, recipe: Recipe, progress: Progress) -> _Run:
+def _open(base: Path, folder: Path, recipe: Recipe, progress: Progress, start: Path | None) -> _Run:
     from safetensors.torch import load_file
     from transformers import AutoModelForCausalLM, AutoTokenizer
     from transformers.utils.logging import disable_progress_bar
@@ -145,6 +155,8 @@ def _open(base: Path, folder: Path, recipe: Recipe, progress: Progress) -> _Run:
     if not tokenizer.chat_template:
         raise BadInputError(f"The model in {base} has no chat template.", "Take an instruct model.")
     low_rank.adapt(model, recipe.rank)
+    if start:
+        low_rank.begin_with(model, start)
     model.to(device).train()
     trained = [(name, weight) for name, weight in model.named_parameters() if weight.requires_grad]
     optimizer = torch.optim.AdamW([weight for _, weight in trained], lr=recipe.learning_rate, weight_decay=0.0)

@@ -17,7 +17,8 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 from torch.nn.functional import linear
 
-from agent.training.adapter import CONFIG, PREFIX, WEIGHTS
+from agent.training.adapter import CONFIG, PREFIX, WEIGHTS, read
+from tools.errors import BadInputError
 
 SCALE = 2.0
 """alpha / r."""
@@ -67,6 +68,21 @@ def adapt(model: torch.nn.Module, rank: int) -> None:
     for name in found:
         parent, _, own = name.rpartition(".")
         setattr(model.get_submodule(parent), own, LowRank(model.get_submodule(name), rank))  # type: ignore[arg-type]
+
+
+def begin_with(model: torch.nn.Module, adapter: Path) -> None:
+    """Give an adapted model the weights of an adapter that was saved.
+
+    Raises:
+        BadInputError: there is none, or it is for another model or of another rank.
+    """
+    scale, tensors = read(adapter)
+    for name, layer in _layers(model):
+        for there, weight, factor in (("lora_A", layer.down, 1.0), ("lora_B", layer.up, scale / SCALE)):
+            kept = tensors.pop(f"{PREFIX}{name}.{there}.weight", None)
+            if kept is None or kept.shape != weight.shape:
+                raise BadInputError(f"The adapter in {adapter} is for another model, or of another rank.")
+            weight.data.copy_(kept.float() * factor)
 
 
 def save(model: torch.nn.Module, folder: Path, base: str) -> None:

@@ -82,7 +82,7 @@ def test_what_nothing_explains_a_trained_model_may_take_for_talk(shelf: Shelf, m
 @pytest.mark.parametrize(
     ("message", "intent"),
     [
-        ("I loved {title}, do you have a wargame?", "recommend"),
+        ("which wargame comes close to {title}?", "recommend"),
         ("how long is {title}?", "lookup"),  # they ask for a fact
         ("is {title} longer than {other}?", "lookup"),  # they hold two against each other
         ("how many are there?", "lookup"),  # the words ask for no item
