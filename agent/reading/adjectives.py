@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from agent.reading.lexicon import is_negated
+from agent.reading.lexicon import clause_before, is_negated
 from agent.reading.spans import Found, phrases
 from tools.constraints import Constraint
 from tools.data.catalogue import Catalogue, Item
@@ -117,8 +117,12 @@ def superlative_of(field: FieldSpec, phrase: str) -> str:
 _BEST = {"best": ">", "highest": ">", "top": ">", "worst": "<", "lowest": "<"}
 
 
-_RATHER = re.compile(r"\s+(?:not|from|with|by|where|in|of|an?)\b|\s+[$€£]?\d", re.IGNORECASE)
-"""Behind `better`: what is wanted instead."""
+_BETTER_ONE = re.compile(r"\s*(?:$|[^\w\s]|(?:ones?|than|rated|reviewed|options?)\b)", re.IGNORECASE)
+"""Behind a `better` that begins a clause: it compares; `better not`, `better from Spain` say what is wanted instead."""
+_TOPIC = re.compile(
+    r"\b(?:about|to do with|theme is|subject of|deals? with|centred on|where)\s+(?:an?\s+|the\s+)?$", re.IGNORECASE
+)
+"""Before an adjective: it is of what items are about, `long walks`."""
 
 
 def _compares_nothing(message: str, start: int, end: int) -> bool:
@@ -127,7 +131,8 @@ def _compares_nothing(message: str, start: int, end: int) -> bool:
     if _NOT_QUITE.search(before):
         return False
     as_or_how = re.search(r"\b(?:as|so|how|no|any)\s+$", before, re.IGNORECASE)
-    is_correction = re.fullmatch(r"better", message[start:end], re.IGNORECASE) and _RATHER.match(after)
+    is_better = message[start:end].lower() == "better"
+    is_correction = is_better and not clause_before(message, start).strip() and not _BETTER_ONE.match(after)
     the_better = re.search(r"\bthe\s+$", before, re.IGNORECASE) and re.search(
         r"\bthe \w+ the\s+$", before, re.IGNORECASE
     )
@@ -136,6 +141,7 @@ def _compares_nothing(message: str, start: int, end: int) -> bool:
             the_better,
             is_correction,
             re.search(r"\bgood\s+$", before, re.IGNORECASE),  # `good old`
+            _TOPIC.search(before),
             as_or_how,
             re.match(r"\s+as\b", after),
             _MEASURED.search(before),

@@ -15,12 +15,12 @@ from tools.text import fold
 _ALIKE = re.compile(r"^\s*,?\s*(?:but|and|yet)\s*$", re.IGNORECASE)
 _COMPARATORS: dict[Op, str] = {
     "<=": r"at (?:the )?most|(?:no|not) (?:more|longer|later|newer|higher|bigger|dearer) than|up to"
-    r"|max(?:imum)?(?: of)?|within|at the latest|tops|un?till?|no later than|not exceeding"
+    r"|max(?:im(?:um|al))?(?: of)?|limited to|within|at the latest|tops|un?till?|no later than|not exceeding"
     r"|(?:budget|limit)(?: of| is)?"
     r"|keep(?:ing)? (?:it|them|that) (?:to|within)",
     ">=": r"at (?:the )?(?:very )?least|at (?:a )?min(?:imum)?"
     r"|(?:no|not) (?:less|fewer|shorter|earlier|older|lower|smaller) than"
-    r"|min(?:imum)?(?: of)?"
+    r"|min(?:im(?:um|al))?(?: of)?"
     r"|since|starting(?: from| in| with| at)?|at the earliest|no earlier than|from at least",
     "<": r"under|below|sub|(?:less|fewer|shorter|lower|smaller)(?: \w+)? than|before|older than|earlier than"
     r"|cheaper than|pre-?|prior to",
@@ -32,13 +32,15 @@ BEFORE: dict[Op, re.Pattern[str]] = {
     op: re.compile(rf"(?:\b(?:{words})|{_SIGNS[op]})\s*(?:the\s+|a\s+|about\s+)?$", re.IGNORECASE)
     for op, words in _COMPARATORS.items()
 }
+_OF_NO_OTHER = r"(?!\s+(?:of\s+)?[$€£]?\d)"
+"""`2 stars, max 5 km`: the bound is the next number's."""
 AFTER: tuple[tuple[Op, re.Pattern[str]], ...] = (
     (
         "<=",
         re.compile(
             r"^\s*(?:\w+\s+)?(?:(?:or|and) (?:less|under|below|shorter|fewer|earlier|older|before|cheaper|lower|down"
             r"|worse)|max(?:imum)?|tops|at most|at the (?:very )?most|at the (?:latest|outside))\b"
-            r"|^[\s-]*(?:cap|limit)\b|^\s+(?:is|as) (?:my|our|the) (?:limit|max(?:imum)?|cap)\b"
+            rf"{_OF_NO_OTHER}|^[\s-]*(?:cap|limit)\b|^\s+(?:is|as) (?:my|our|the) (?:limit|max(?:imum)?|cap)\b"
             r"|^\s*,?\s*(?:and )?(?:no more|not (?:a|one) \w+ more|tops|and down)\b|^\s+is (?:ok(?:ay)?"
             r"|fine) but not? ",
             re.IGNORECASE,
@@ -50,8 +52,8 @@ AFTER: tuple[tuple[Op, re.Pattern[str]], ...] = (
             r"^(?:\s*\+|[\s-]plus\b"
             r"|[\s-]*(?:\w+\s+)?(?:(?:or|and)[\s-](?:more|over|above|longer|newer|later|after|higher|better|beyond|up)"
             r"|up(?:wards?)?(?! to)"
-            r"|(?:and )?on(?:wards?)?(?=\s*(?:$|[^\w\s]|(?:and|or|but)\b))|onwards?|min(?:imum)?"
-            r"|at (?:a )?min(?:imum)?|at least|at the earliest)\b)",
+            r"|(?:and )?on(?:wards?)?(?=\s*(?:$|[^\w\s]|(?:and|or|but)\b))|onwards?|(?:min(?:imum)?"
+            rf"|at (?:a )?min(?:imum)?|at least|at the earliest){_OF_NO_OTHER})\b)",
             re.IGNORECASE,
         ),
     ),

@@ -107,6 +107,14 @@ def asks_of_shown(message: str, schema: Schema, is_wish: bool) -> bool:
     return is_of_field or _WHO_DID.match(message) is not None
 
 
+def asks_by_label(message: str, schema: Schema) -> bool:
+    """`Director of X?`, `X: director?`: a field's name and an item's, which is blanked out, and no more."""
+    labels = "|".join(re.escape(name) for field in schema.fields for name in field.names)
+    label, name = rf"(?:the\s+|its\s+)?(?:{labels})s?", r"[\"“']?Xx+[\"”']?(?:\s*\(\d{4}\))?"
+    pattern = rf"\W*(?:and\s+)?(?:{label}\s+of\s+{name}|{name}\s*:\s*(?:what(?:['’]s|\s+is)?\s+)?{label})\W*"
+    return re.fullmatch(pattern, message, re.IGNORECASE) is not None
+
+
 def asks_who_did_a_part(message: str, nouns: Collection[str]) -> bool:
     """`Who composed the music?`, but not `who made the film?`"""
     found = _WHO_DID_A_PART.search(message)

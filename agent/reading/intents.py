@@ -13,6 +13,7 @@ from agent.reading.heard import Before
 from agent.reading.inquiries import (
     Inquiry,
     asked_fields,
+    asks_by_label,
     asks_fact,
     asks_for_all,
     asks_of_shown,
@@ -61,7 +62,8 @@ def read_goal(
     intent = _intent(rest, said.any, is_wish or asks, bool(before.slate or before.focus), chatter)
     shown = [before.focus] if before.focus else before.slate
     leaves_out = not said.any and bool(shown) and asks_of_shown(rest, schema, is_wish or bool(wished.order))
-    intent = "lookup" if leaves_out and intent == "recommend" else intent
+    is_of_named = bool(said.named) and asks_by_label(rest, schema)
+    intent = "lookup" if (leaves_out or is_of_named) and intent == "recommend" else intent
     is_opinion = any(cue.search(rest) for cue in (LIKED, DISLIKED, SEEN))
     if intent == "lookup" and (answer.verdict or (is_wish and is_opinion and not said.references)):
         intent = "recommend"

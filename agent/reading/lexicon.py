@@ -95,7 +95,7 @@ _OF_THE_NEXT = re.compile(r"\bnon$|\ban?\s+(?:not|no)$", re.IGNORECASE)
 """A negation of one word: `a non-smoking room`."""
 _SOFT_BEHIND = re.compile(
     r"(?:\s+[\w'’]+)?,?\s+(?:if (?:at all )?possible|if (?:you|we) can|if you have (?:any|one|the choice)"
-    r"|if there(?:['’]s| is| are) any|for preference|given the choice|in an ideal world"
+    r"|if there(?:['’]s| is| are) any|where possible|for preference|given the choice|in an ideal world"
     r"|would be (?:nice|great|good|lovely|ideal|a bonus|a plus))\b",
     re.IGNORECASE,
 )
@@ -151,7 +151,7 @@ ASIDES = re.compile(
 """What people say of themselves or of the assistant: no wish, whatever it names."""
 WHY = re.compile(
     r"(?<!see )(?<!understand )(?<!that['’]s )\b(?:why|how come|explain|what ma(?:kes|de)|reason(?:s|ing)?"
-    r"|on what grounds|how did you come up)\b",
+    r"|on what grounds|what(?:['’]s| is) wrong with|shouldn['’]?t(?=.* be (?:on|in|there))|how did you come up)\b",
     re.IGNORECASE,
 )
 SOCIAL = re.compile(

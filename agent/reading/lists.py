@@ -16,6 +16,7 @@ OR = re.compile(
     r"|from|by|with|an?|the)\b,?\s*)*|/)\s*$",
     re.IGNORECASE,
 )
+_OR_MAYBE = re.compile(r"\bor (?:maybe|perhaps)\b", re.IGNORECASE)
 _AND = re.compile(r"^\s*(?:,?\s*and(?: the)?|&|n)\s*$", re.IGNORECASE)
 _COMMA = re.compile(r"^\s*,\s*$")
 
@@ -74,7 +75,7 @@ def alternatives(message: str, found: list[Found], catalogue: Catalogue) -> list
     nouns = "|".join(map(re.escape, catalogue.schema.nouns))
     for this in reversed(found):  # from the end: a comma is an `or` if an `or` follows in the list
         after = joined[-1] if joined else None
-        if after and _same_wish(this, after):
+        if after and _same_wish(this, after, message[this.end : after.start]):
             between = re.sub(rf"\b(?:{nouns}|rated)\b", "", message[this.end : after.start], flags=re.IGNORECASE)
             if _joins(between, after, catalogue.schema.field(this.constraints[0].field)):
                 first, second = this.constraints[0], after.constraints[0]
@@ -96,8 +97,11 @@ def _joins(between: str, after: Found, field: FieldSpec | None) -> bool:
     return (is_single and len(between) <= 6) or (is_access and bool(_AND.match(between) or _COMMA.match(between)))
 
 
-def _same_wish(one: Found, other: Found) -> bool:
-    """Whether two values may be alternatives; what is preferred stays so over the commas of its list."""
+def _same_wish(one: Found, other: Found, between: str) -> bool:
+    """Whether two values may be alternatives; what is preferred stays so over the commas of its list, and `or maybe`
+    prefers nothing.
+    """
     (wish,), (after,) = one.constraints, other.constraints
     is_list = isinstance(after.value, tuple) and (wish.strength, after.strength) == ("prefer", "must")
+    is_list |= _OR_MAYBE.search(between) is not None and (wish.strength, after.strength) == ("must", "prefer")
     return (wish.field, wish.op) == (after.field, after.op) and (wish.strength == after.strength or is_list)

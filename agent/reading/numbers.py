@@ -123,7 +123,7 @@ def _is_meant(message: str, quantity: Quantity, field: FieldSpec) -> bool:
     followed = any(p.match(after) for _, p in AFTER)
     if message[quantity.start].isalpha():  # `seven or more`, but not `that one`
         return message[quantity.start : quantity.end].lower() != "one" and bool(compared or followed)
-    named = rf"\b(?:{'|'.join(map(re.escape, names_of(field)))})s?(?: of| is| at|:)?\s*$"
+    named = rf"\b(?:{'|'.join(map(re.escape, names_of(field)))})s?(?: of| is| at|:)?(?: exactly| precisely)?\s*$"
     return bool(compared or followed or quantity.low < quantity.high or re.search(named, before, re.IGNORECASE))
 
 

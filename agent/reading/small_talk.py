@@ -10,7 +10,7 @@ Talk = Literal["which", "greeting", "thanks", "ability", "hostile", "off_topic",
 
 _THANKS = re.compile(r"\b(?:thanks?|thank you|thx|cheers|great|perfect|awesome|bye|goodbye)\b", re.IGNORECASE)
 _ABILITY = re.compile(
-    r"\b(?:what (?:can|do) you (?:do|know|offer|have)|who (?:are|made) you|what are you"
+    r"\b(?:what (?:can|do) you (?:do|know|offer)|who (?:are|made) you|what are you"
     r"|how (?:do|does) (?:you|this|it) work|are you (?:a |an )?(?:real|human|robot|bot|ai|person)"
     r"|(?:can|could) you help(?: me)?[?.!]*$|^[\s\W]*help[\s\W]*$)",
     re.IGNORECASE,
@@ -45,7 +45,8 @@ _ELSEWHERE = re.compile(
     re.IGNORECASE,
 )
 _WANTS = re.compile(
-    r"\b(?:recommend\w*|suggest\w*|something|anything|show|find|looking|want|watch|pick|similar|like that|good|best)\b",
+    r"\b(?:recommend\w*|suggest\w*|something|anything|show|find|looking|want|watch|pick|similar|like that|good|best"
+    r"|popular|trending|everybody|everyone|most people|latest|have|new)\b",
     re.IGNORECASE,
 )
 

@@ -197,17 +197,28 @@ _VERDICT_BEHIND = re.compile(
 
 _LOOKED_UP = re.compile(
     r"\b(?:(?:tell me (?:more )?|know )about|(?:more )?info(?:rmation)? (?:on|about|for)|details (?:on|of|for|about)"
-    r"|(?:what|tell me|know|look up) (?:the )?[\w ]{2,30} of|remind me what|why(?: not| isn['’]?t| is)?"
-    r"|(?:why did(?:n['’]?t)? you (?:suggest|pick|choose|show me)|what made you think of|how come|explain))\s+$",
+    r"|(?:what|tell me|know|look up) (?:the )?[\w ]{2,30} of|^\W*(?:and )?(?:the )?[\w ]{2,30} of|wrong with"
+    r"|remind me what|why(?: not| isn['’]?t| is)?"
+    r"|(?:why did(?:n['’]?t)? you (?:suggest|pick|choose|show me)|what made you think of"
+    r"|how come(?: you suggest)?|shouldn['’]?t|explain))\s+$",
     re.IGNORECASE,
 )
 """Cues that a title of any words follows, up to the end of the message."""
-_LAST_WORDS = re.compile(r"\s*(?:is|there|please|pls|thanks?|[^\w\s]|\([^)]*\))*\s*$", re.IGNORECASE)
+_LAST_WORDS = re.compile(
+    r"\s*(?:is|be|on the list|missing|there|please|pls|thanks?|[^\w\s]|\([^)]*\))*\s*$", re.IGNORECASE
+)
+
+
+_LABEL_BEHIND = re.compile(r"(?:\s*\(\d{4}\))?\s*:\s*[\w ]{2,30}\W*$")
+"""`Heat: director?`"""
 
 
 def _is_looked_up(message: str, span: Span) -> bool:
-    before = _LOOKED_UP.search(message[: span.start])
-    return before is not None and _LAST_WORDS.match(message[span.end :]) is not None
+    before, after = message[: span.start], message[span.end :]
+    if not before.strip() and _LABEL_BEHIND.match(after):
+        return True
+    is_name = not message[span.start : span.end].isdigit()
+    return is_name and _LOOKED_UP.search(before) is not None and _LAST_WORDS.match(after) is not None
 
 
 def _telling(text: str) -> int:

@@ -74,23 +74,35 @@ def read_values(message: str, catalogue: Catalogue, taken: Taken, asked: FieldSp
     return any_of_these(found) if asked is not None and ANY_OF.search(message) else found
 
 
-def coded(message: str, catalogue: Catalogue) -> Taken:
-    """Where values stand that are written like numbers, and not as a measure: `6-8`, `18+`, `Ages 12+`."""
+def coded(message: str, catalogue: Catalogue, asked: FieldSpec | None = None) -> Taken:
+    """Where values stand that are written like numbers, and not as a measure: `6-8`, `18+`, `Ages 12+`, `16 or 18`."""
     fields = catalogue.schema.askable
     units = "|".join(re.escape(field.unit) for field in fields if field.unit) or "(?!)"
-    is_measured = re.compile(rf"\s*(?:[$€£%]|(?:{MONEY_WORDS}|minutes|mins?|hours|{units})\b)", re.IGNORECASE)
+    is_measured = re.compile(
+        rf"\+?\s*(?:[$€£%]|(?:{MONEY_WORDS}|minutes|mins?|hours|hrs?|h|m|{units})\b)", re.IGNORECASE
+    )
     found = Taken(message)
     grams = [gram for gram in _grams(message, found, frozenset(), {}) if any(map(str.isdigit, gram.norm))]
     by_norm = {word.norm: word.value for word in catalogue.words(sorted({gram.norm for gram in grams}))}
     for gram in grams:
-        value = by_norm.get(gram.norm, "")
-        text = message[gram.start : gram.end + value.endswith("+")]
-        is_code = not text.isdigit() and fold(text) == fold(value)
-        if is_code and message[gram.start - 1 : gram.start] not in tuple("$€£"):
-            end = gram.start + len(text)
-            if not is_measured.match(message[end:]):
+        value, has_plus = by_norm.get(gram.norm, ""), message[gram.end : gram.end + 1] == "+"
+        text, end = message[gram.start : gram.end], gram.end + has_plus
+        is_number = text.isdigit() and not has_plus
+        is_bound = is_number and (
+            len(text) != 2 or (asked and asked.is_ordered) or _GOVERNS.search(message[: gram.start])
+        )
+        is_same = bool(value) and fold(text) == fold(value.removesuffix("+"))
+        if is_same and not is_bound and message[gram.start - 1 : gram.start] not in tuple("$€£"):
+            if not is_measured.match(message[gram.end :]):
                 found.take(gram.start, end)
     return found
+
+
+_GOVERNS = re.compile(
+    r"(?:\b(?:than|over|under|above|below|least|most|up to|max|min|about|around|between|exactly|of|is)|[<>=])\s*$",
+    re.IGNORECASE,
+)
+"""Before a number: it is a measure."""
 
 
 def _nouns(message: str, schema: Schema) -> list[tuple[int, int]]:

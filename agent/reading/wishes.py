@@ -154,7 +154,7 @@ def _read_fields(message: str, catalogue: Catalogue, before: Before, ages: Seque
     for age in ages:
         taken.take(age.start, age.end)
     found = fit_for(ages, message, schema)
-    codes = coded(message, catalogue)
+    codes = coded(message, catalogue, before.asked)
     numbers = read_numbers(message, schema, max(newest, default=2000.0), before.asked, spreads)
     found += _claimed([number for number in numbers if codes.is_free(number.start, number.end)], taken)
     found += _claimed(read_values(message, catalogue, taken, before.asked), taken)

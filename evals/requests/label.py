@@ -85,13 +85,13 @@ class Request:
 
 
 def slots_of(constraints: Iterable[Constraint], schema: Schema, is_loose: bool = False) -> frozenset[Slot]:
-    """Constraints as slots; of fields that the catalogue does not have, none.
+    """Constraints as slots, a refusal of several words as one of each; of fields that are not there, none.
 
     Args:
-        is_loose: without strengths, with `<` as `<=`, a year of a date as its bounds, and one `!=` a word.
+        is_loose: without strengths, with `<` as `<=`, and a year of a date as its bounds.
     """
     fields = ((constraint, schema.field(constraint.field)) for constraint in constraints)
-    slots = [_slot(constraint, field) for constraint, field in fields if field]
+    slots = [one for constraint, field in fields if field for one in _each(_slot(constraint, field))]
     return frozenset(loose for slot in slots for loose in (_loosened(slot, schema) if is_loose else (slot,)))
 
 
@@ -105,6 +105,13 @@ def _slot(constraint: Constraint, field: FieldSpec) -> Slot:
     return Slot(field.name, op, value, constraint.strength)
 
 
+def _each(slot: Slot) -> Iterator[Slot]:
+    if slot.op == "!=" and isinstance(slot.value, frozenset):
+        yield from (replace(slot, value=frozenset({word})) for word in sorted(slot.value))
+    else:
+        yield slot
+
+
 def _number(value: object) -> object:
     try:
         return float(str(value))
@@ -115,9 +122,7 @@ def _number(value: object) -> object:
 def _loosened(slot: Slot, schema: Schema) -> Iterator[Slot]:
     field = schema.field(slot.field)
     value = str(slot.value)[:_YEAR] if field and field.type == "date" else slot.value
-    if isinstance(value, frozenset) and slot.op == "!=":
-        yield from (Slot(slot.field, "!=", frozenset({word})) for word in value)
-    elif field and field.type == "date" and slot.op == "=":
+    if field and field.type == "date" and slot.op == "=":
         yield from (Slot(slot.field, op, value) for op in (">=", "<="))
     else:
         yield Slot(slot.field, _INCLUSIVE.get(slot.op, slot.op), value)
