@@ -73,10 +73,13 @@ RUN_TOGETHER = {
     "tonite": "tonight",
 }
 """What people write as one word."""
+_NO_MORE = r"(?!\s+(?:I|we|no|not|also|preferably|ideally|maybe|please|rather|make|keep|it|with|only)\b)"
+"""Behind `any game but`: the sentence does not go on about something else."""
 NEGATORS = re.compile(
     r"\b(?:no(?! problem| wait\b|, wait\b)|(?<!why )not(?! only\b| just\b| necessarily\b| mind\b| (?:have|need) to\b)"
     r"|non|without|w/o|except|excluding|exclude|avoid|hate[sd]?|dislikes?|nothing(?! wrong| against| but)|nor|neither"
-    r"|cannot|(?:any|every)(?:thing|body|one) (?:but|bar|save)|any(?: \w+){1,4} but|none of|with the exception of"
+    r"|cannot|(?:any|every)(?:thing|body|one) (?:but|bar|save)|none of|with the exception of"
+    rf"|any(?: \w+){{1,4}} but{_NO_MORE}"
     r"|(?:other|(?:body|one|thing) else|another(?: \w+){0,2}) than|(?:apart|aside) from"
     r"|(?:steer(?:ing)?|stay(?:ing)?|keep(?:ing)?|well|far) (?:clear of|away from)"
     r"|never(?! (?:tried|played|seen|read|watched|had|owned|heard|mind)\b)"
@@ -279,11 +282,15 @@ def _clause_ends(message: str) -> tuple[int, ...]:
     return tuple(match.end() for match in CLAUSE_END.finditer(message) if not _is_except(message, match))
 
 
+_EXCEPT = re.compile(r"(?:(?:any|every)(?:thing|body|one)|\bany(?: \w+){1,4})\s+$", re.IGNORECASE)
+
+
 def _is_except(message: str, end: re.Match[str]) -> bool:
-    before = message[max(0, end.start() - 20) : end.start()]
+    before = message[max(0, end.start() - 40) : end.start()]
     return (
         end.group().lower() == "but"
-        and re.search(r"(?:any|every)(?:thing|body|one)\s+$", before, re.IGNORECASE) is not None
+        and _EXCEPT.search(before) is not None
+        and re.match(_NO_MORE, message[end.end() :], re.IGNORECASE) is not None
     )
 
 

@@ -247,7 +247,9 @@ def _constraint(message: str, gram: Gram, word: Word) -> Found:
     soft = gram.is_comparative or is_soft(message, gram.start, gram.end)
     strength: Strength = "must" if not soft else "avoid" if negated else "prefer"
     start = less.start() if less else negation_start(message, gram.start) if negated else gram.start
-    end = gram.end + (word.value.endswith("+") and message[gram.end : gram.end + 1] == "+")
+    behind = re.match(r"[- ]free\b", message[gram.end :], re.IGNORECASE)
+    has_plus = word.value.endswith("+") and message[gram.end : gram.end + 1] == "+"
+    end = gram.end + (len(behind.group()) if behind else has_plus)
     constraint = Constraint(
         field=word.field,
         op="!=" if negated and not soft else "=",

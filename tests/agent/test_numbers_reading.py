@@ -37,6 +37,15 @@ ONE_BOUND = [
     ("not before 2000", "year", ">=", 2000),
     ("nothing older than 1995", "year", ">=", 1995), ("newer than 2010", "year", ">", 2010),
     ("in 2004", "year", "=", 2004),
+    ("sub-$20", "price", "<", 20), ("over-90 minutes", "minutes", ">", 90), ("at-least-$30", "price", ">=", 30),
+    ("with a maximum of 60 minutes", "minutes", "<=", 60), ("with a mimimum of 60 minutes", "minutes", ">=", 60),
+    ("60 minutes at the outside", "minutes", "<=", 60), ("from 60 minutes", "minutes", ">=", 60),
+    ("60 minutes and beyond", "minutes", ">=", 60), ("starting at $30", "price", ">=", 30),
+    ("keep it to 60 minutes", "minutes", "<=", 60), ("limited to 60 minutes", "minutes", "<=", 60),
+    ("in excess of $30", "price", ">", 30), ("non-2004", "year", "!=", 2004),
+    ("other than 60 minutes", "minutes", "!=", 60),
+    ("a hundred minutes", "minutes", "=", 100), ("two hundred and ten minutes", "minutes", "=", 210),
+    ("minutes over ninety", "minutes", ">", 90),
 ]  # fmt: skip
 
 
@@ -55,7 +64,9 @@ RANGES = [
     ("1 to 2 hours", "minutes", 60, 120), ("30 minutes to 2 hours", "minutes", 30, 120),
     ("between 30 minutes and an hour", "minutes", 30, 60), ("about 60 minutes", "minutes", 48, 72),
     ("between $20 and $40", "price", 20, 40), ("between 20 and 30 dollars", "price", 20, 30),
-    ("$20-$40", "price", 20, 40),
+    ("$20-$40", "price", 20, 40), ("20 dollars to 40 dollars", "price", 20, 40),
+    ("60 minutes to 90 minutes", "minutes", 60, 90), ("1h to 90 minutes", "minutes", 60, 90),
+    ("between 90 and 2h", "minutes", 90, 120),
     ("from 1990 to 1999", "year", 1990, 1999), ("between 1990 and 2000", "year", 1990, 2000),
     ("1990-2000", "year", 1990, 2000),
     ("the 90s", "year", 1990, 1999), ("'90s", "year", 1990, 1999), ("’90s games", "year", 1990, 1999),
@@ -108,6 +119,23 @@ def test_the_words_are_the_persons_own(shelf: Shelf) -> None:
 def test_what_is_softly_said_is_a_preference(shelf: Shelf) -> None:
     assert wishes(hear("preferably under 60 minutes", shelf), "prefer") == [("minutes", "<", 60)]
     assert wishes(hear("ideally from the 90s", shelf), "prefer") == [("year", ">=", 1990), ("year", "<=", 1999)]
+
+
+@pytest.mark.parametrize(
+    "message", ["$20 or less if possible", "$20 or less, if you can", "$20 or less would be nice", "pref $20 or less"]
+)
+def test_a_hedge_may_stand_behind(shelf: Shelf, message: str) -> None:
+    assert wishes(hear(message, shelf), "prefer") == [("price", "<=", 20)]
+
+
+def test_a_bound_is_of_the_number_that_it_stands_before(shelf: Shelf) -> None:
+    assert musts(hear("60 minutes max $30", shelf)) == [("minutes", "=", 60), ("price", "<=", 30)]
+
+
+@pytest.mark.parametrize("message", ["I loved Falco Nero (1995)", 'I liked "Falco Nero" (1995), more please'])
+def test_a_year_in_brackets_belongs_to_the_name_before_it(shelf: Shelf, message: str) -> None:
+    assert hear(message, shelf).constraints == ()
+    assert musts(hear("games (1995)", shelf)) == [("year", "=", 1995)]
 
 
 def test_two_numbers_bound_two_fields(shelf: Shelf) -> None:

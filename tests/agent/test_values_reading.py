@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import random
+from collections.abc import Iterator
+
 import pytest
 from heard import hear, musts, wishes
 
+from agent.training.material import load_domains
+from evals.exam.made_up import shelf_of
 from tools.data.catalogue import Item
 from tools.shelf import Shelf
 
@@ -15,7 +20,9 @@ ALLOWED = ["I don't mind wargames", "not only wargames", "I wouldn't mind a warg
 NEEDLESS = ["it doesn't have to be a wargame", "it needn't be a wargame", "not necessarily a wargame"]
 UNWANTED = ["no wargames", "not a wargame", "without wargames", "anything but wargames", "I hate wargames",
             "I don't like wargames", "I'm sick of wargames", "it shouldn't be a wargame", "avoid wargames",
-            "I do not want a wargame", "instead of wargames", "nothing like a wargame", "never wargames"]  # fmt: skip
+            "I do not want a wargame", "instead of wargames", "nothing like a wargame", "never wargames",
+            "any kind but wargames", "other than wargames", "steering clear of wargames", "anything bar wargames",
+            "everything but wargames", "a wargame-free game", "non-wargames", "apart from wargames"]  # fmt: skip
 
 
 @pytest.mark.parametrize("message", WANTED)
@@ -74,8 +81,60 @@ def test_a_negation_reaches_no_further_than_it_is_meant(shelf: Shelf, message: s
     assert set(musts(hear(message, shelf))) == {("kinds", "=", wanted), ("kinds", "!=", unwanted)}
 
 
+@pytest.fixture(scope="module")
+def made_up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Shelf]]:
+    folder = tmp_path_factory.mktemp("made-up")
+    shelves = {
+        name: shelf_of(domain, folder / name, random.Random(1))
+        for name, domain in load_domains().items()
+        if name in ("books", "video_games", "hotels")
+    }
+    yield shelves
+    for shelf in shelves.values():
+        shelf.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "message", "due"),
+    [
+        ("books", "a book for 6-8", ("age_group", "6-8")), ("books", "something for 9-12", ("age_group", "9-12")),
+        ("video_games", "a 16+ game", ("pegi", "16")), ("video_games", "16 or 18", ("pegi", ("16", "18"))),
+    ],
+)  # fmt: skip
+def test_a_value_that_is_written_like_a_number_is_one(
+    made_up: dict[str, Shelf], name: str, message: str, due: tuple[str, object]
+) -> None:
+    assert musts(hear(message, made_up[name])) == [(due[0], "=", due[1])]
+    assert all(c.field != "age_group" for c in hear("6-8 pounds", made_up["books"]).constraints)
+
+
+def test_the_name_of_the_items_is_no_wish_for_a_kind_that_is_called_so(made_up: dict[str, Shelf]) -> None:
+    hotels = made_up["hotels"]
+    assert [c.value for c in hear("a hotel with a pool", hotels).constraints] == ["Pool"]
+    assert musts(hear("not a hotel", hotels)) == [("property_type", "!=", "Hotel")]
+
+
 def test_two_kinds_without_an_or_are_both_wanted(shelf: Shelf) -> None:
     assert musts(hear("wargames and strategy", shelf)) == [("kinds", "=", "Wargame"), ("kinds", "=", "Strategy")]
+
+
+@pytest.mark.parametrize(
+    ("message", "due"),
+    [
+        ("not party preferably humor games", [("!=", "Party", "must"), ("=", "Humor", "prefer")]),
+        ("a non-party humor game", [("!=", "Party", "must"), ("=", "Humor", "must")]),
+        ("preferably no party or humor games", [("=", ("Party", "Humor"), "avoid")]),
+        ("party games or else humor ones", [("=", ("Party", "Humor"), "must")]),
+        ("party or maybe humor games", [("=", ("Party", "Humor"), "must")]),
+        ("a wargame if possible", [("=", "Wargame", "prefer")]),
+        ("a wargame, given the choice", [("=", "Wargame", "prefer")]),
+        ("preferably wargame, party or humor", [("=", ("Wargame", "Party", "Humor"), "prefer")]),
+    ],
+)  # fmt: skip
+def test_how_far_hedges_refusals_and_lists_reach(
+    shelf: Shelf, message: str, due: list[tuple[str, object, str]]
+) -> None:
+    assert [(c.op, c.value, c.strength) for c in hear(message, shelf).constraints] == due
 
 
 def test_an_everyday_word_is_a_kind_only_beside_what_it_describes(shelf: Shelf) -> None:
