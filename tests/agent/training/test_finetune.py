@@ -12,7 +12,7 @@ import torch
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import AutoModelForCausalLM, LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
-from agent.training.adapter import WEIGHTS, merge
+from agent.training.adapter import WEIGHTS, merge, read
 from agent.training.attention import LESSON, register
 from agent.training.encoding import IGNORED, as_text, encode
 from agent.training.finetune import CHECKPOINT, PROGRESS, Recipe, finetune
@@ -141,6 +141,24 @@ def test_a_stopped_training_goes_on_to_the_same_end(base: Path, tmp_path: Path) 
     one, other = ((tmp_path / name / WEIGHTS).read_bytes() for name in ("whole", "stopped"))
     assert one == other
     assert [path.name for path in (tmp_path / "stopped" / CHECKPOINT).iterdir()] == ["4.safetensors"]
+
+
+def test_a_training_begins_with_an_adapter_that_is_given(base: Path, tmp_path: Path) -> None:
+    first, then = tmp_path / "first", tmp_path / "then"
+    finetune(base, first, RECIPE.model_copy(update={"learning_rate": 2e-2}), taught())
+    recipe = RECIPE.model_copy(update={"learning_rate": 1e-6})
+    finetune(base, then, recipe, taught(), start=first)
+    (scale, before), (_, after) = read(first), read(then)
+    assert scale > 0
+    assert before.keys() == after.keys()
+    assert all(torch.allclose(before[name], after[name], atol=1e-2) for name in before), "it has barely moved"
+    assert any(name.endswith("lora_B.weight") and weight.abs().max() > 1e-2 for name, weight in after.items())
+    with pytest.raises(BadInputError, match="another training"):
+        finetune(base, then, recipe, taught())
+    with pytest.raises(BadInputError, match="of another rank"):
+        finetune(base, tmp_path / "wide", recipe.model_copy(update={"rank": 4}), taught(), start=first)
+    with pytest.raises(BadInputError, match="holds no adapter"):
+        finetune(base, tmp_path / "none", recipe, taught(), start=tmp_path / "absent")
 
 
 def test_another_training_s_folder_is_refused(base: Path, tmp_path: Path) -> None:
