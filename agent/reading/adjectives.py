@@ -32,9 +32,11 @@ _MEASURED = re.compile(
 """`two hours long`, `8 years old`, `all day long`: an adjective that only goes with its measure."""
 _OF_TIME = re.compile(r"\s+(?:days?|nights?|weeks?|months?|years?|time|while|ago|since)\b", re.IGNORECASE)
 _OF_THE_LIST = re.compile(
-    r"\s+(?:mix|mixture|variety|range|selection|idea|deal|luck|question|news|one)\b", re.IGNORECASE
+    r"\s+(?:mix|mixture|variety|range|selection|idea|deal|luck|question|news|bye|day|night|evening|morning"
+    r"|weekend|time)\b",
+    re.IGNORECASE,
 )
-"""`a good mix`: said of no single item."""
+"""`a good mix`, `good bye`: said of no item."""
 _OF_THE_DAY = frozenset({"early", "late"})
 """Said of the hour more often than of an item, unlike `earlier` and `later`."""
 

@@ -21,7 +21,8 @@ ASKS_FACT = re.compile(
     r"|(?<!people )(?<!those )(?<!someone )(?<!folks )who(?:['’]s)?|when|what(?:['’]s)?"
     r"|which|where|tell me (?:(?:more )?about|the\b|its\b|what\b)|do you know (?:the|its|what|who|when|how)|look up"
     r"|remind me|to know|more about|details?|info(?:rmation)?|(?:have|had) you got|do you have"
-    r"|have you (?:got )?|is (?:it|that|the|this)|are (?:they|these|those)|does (?:it|that|the|this)|did it|has it"
+    r"|have you (?:got )?|(?:is|was) (?:it|that|the|this)|are (?:they|these|those)"
+    r"|does (?:it|that|the|this)|did it|has it"
     r"|compare|difference|versus|vs)\b",
     re.IGNORECASE,
 )
@@ -57,6 +58,12 @@ _ROW = re.compile(
     r"\b(?:the\s+)?(?:first|second|third|fourth|fifth|last)\s+(?:one|option|suggestion)?\b|\bnumber\s+\d\b",
     re.IGNORECASE,
 )
+_OF_IT = re.compile(
+    r"\b(?:is|was|are|were|does|did|has) (?:it|that|this)(?: one)?\b(?! (?:possible|ok|okay|all right|fine))"
+    r"(?:[^.!]*\?|(?: an?)? \w+\W*)\s*$|\bin (?:that|this) one\W*$",
+    re.IGNORECASE,
+)
+"""`Is it any good?`"""
 _AND_THAT = re.compile(r"^[\s\W]*(?:and|what about|how about)\b[^,;]{0,60}\?*\s*$", re.IGNORECASE)
 _WHICH_IS = re.compile(
     r"^[\s\W]*(?:and\s+|so\s+|ok\s+)?which\s+(?:(?:one|of\s+\w+)\s+)?(?:is|was|are|has|costs|takes|lasts)\s+(?:the\s+)?"
@@ -92,7 +99,8 @@ def asks_fact(message: str, names: bool, refers: bool, has_slate: bool) -> bool:
     if _WISHES.search(message) and not _WHICH_OF.search(message):
         return False
     asks = ASKS_FACT.search(message) is not None or (names and _OF_NAMED.match(message) is not None)
-    return asks and (refers or (_ROW.search(message) is not None and not has_slate))
+    is_of_absent = not has_slate and any(pointer.search(message) for pointer in (_ROW, _OF_IT))
+    return asks and (refers or is_of_absent)
 
 
 def asks_of_shown(message: str, schema: Schema, is_wish: bool) -> bool:

@@ -159,7 +159,9 @@ WHY = re.compile(
 )
 SOCIAL = re.compile(
     r"\b(?:hi|hello|hey|good (?:morning|evening|afternoon|night)|thanks?|thank you|cheers|bye|goodbye|great|perfect"
-    r"|awesome|nice|cool|ok(?:ay)?|how are you|who are you|what can you do|help)\b",
+    r"|awesome|nice|cool|ok(?:ay)?|how are you|who are you|what can you do|help|happy (?:new year|holidays|birthday)"
+    r"|(?:and )?(?:you|same)(?: to you)? too|you as well"
+    r"|have a (?:good|nice|great) (?:day|night|evening|weekend|one|time)|good ?bye|take care|you['’]?re welcome)\b",
     re.IGNORECASE,
 )
 PERMITS = re.compile(
@@ -183,6 +185,13 @@ NEEDLESS = re.compile(
     re.IGNORECASE,
 )
 """Before a value: it is not demanded, nor excluded."""
+REMARKED = re.compile(
+    r"^\W*(?:(?:yes|yeah|oh|no|but|and|so|hm+|well|haha|lol|i have|i know|i think|i heard|actually)\b[\s,]*)*"
+    r"(?:it|that|this|those|they|these)(?: one)?(?:['’](?:s|re)|\s+(?:is|was|are|were|looks?|sounds?|seems?))\s+"
+    r"(?:(?:an?|the|so|very|really|pretty|quite|such|super|kind of|kinda|a bit|also|just)\s+){0,3}$",
+    re.IGNORECASE,
+)
+"""Before a value, from the beginning of its clause: it is said of what was shown."""
 TOO_MUCH = re.compile(r"\b(?:less|fewer|too|not (?:so|that|as|too))\s+$", re.IGNORECASE)
 """Before a word: less of it is wanted."""
 RELATIONS = (

@@ -89,7 +89,8 @@ def read_titles(message: str, catalogue: Catalogue, titles: Titles) -> TitleRead
     taken = Taken(message, [*inside, *((n.start, n.end) for n in named)])
     for match_ in [*_NAME_AFTER_CUE.finditer(message), *_HAVE.finditer(message)]:
         start, end = match_.span("name")
-        if taken.is_free(start, end) and not _names_a_value(catalogue, match_["name"]):
+        is_count = match_["name"].isdigit() and _COUNTS.match(message[end:]) is not None
+        if not is_count and taken.is_free(start, end) and not _names_a_value(catalogue, match_["name"]):
             found = titles.find(match_["name"])
             if found:
                 named.append(Named(start, end, found.position, kind_of(message, start, end)))
@@ -163,6 +164,8 @@ def _is_title(message: str, span: Span, kinds: dict[str, str], named: Sequence[N
         return False
     words = normalise_title(text).split()
     content = [word for word in words if word not in STOP_WORDS]
+    if text.isdigit() and _COUNTS.match(message[span.end :]):
+        return False
     if _is_looked_up(message, span):
         return True
     if not content or (len(content) == 1 and content[0].isdigit() and not _follows_cue(message, span, named)):
@@ -195,6 +198,8 @@ _VERDICT_BEHIND = re.compile(
 )
 
 
+_COUNTS = re.compile(r"\s*(?:minutes?|mins?|hours?|times?|days?|weeks?|years?|people|percent|%)", re.IGNORECASE)
+"""Behind digits: they are no title."""
 _LOOKED_UP = re.compile(
     r"\b(?:(?:tell me (?:more )?|know )about|(?:more )?info(?:rmation)? (?:on|about|for)|details (?:on|of|for|about)"
     r"|(?:what|tell me|know|look up) (?:the )?[\w ]{2,30} of|^\W*(?:and )?(?:the )?[\w ]{2,30} of|wrong with"

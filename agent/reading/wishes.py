@@ -12,7 +12,17 @@ from agent.reading.comparisons import Pointers, Standard, read_comparisons
 from agent.reading.either import both_taken, one_of_two
 from agent.reading.flags import read_flags
 from agent.reading.heard import Before
-from agent.reading.lexicon import ALLOWS, IS_GIFT, LIKED, NEEDLESS, OTHERS_TASTE, PERMITS, ROLE_WORDS, clause_before
+from agent.reading.lexicon import (
+    ALLOWS,
+    IS_GIFT,
+    LIKED,
+    NEEDLESS,
+    OTHERS_TASTE,
+    PERMITS,
+    REMARKED,
+    ROLE_WORDS,
+    clause_before,
+)
 from agent.reading.mentions import Mentions
 from agent.reading.numbers import read_numbers
 from agent.reading.refusals import read_refusals
@@ -83,10 +93,11 @@ def read_wishes(message: str, catalogue: Catalogue, before: Before, said: Mentio
     found = one_of_two(message, [*found, *read_refusals(message, catalogue, taken, rejected)], catalogue.schema)
     found = _without_taunts(_not_replaced(sorted(found, key=lambda f: f.start), said.back.replaced_until))
     allowed = [f for f in found if _is_allowed(message, f) and not _answers(f, before.asked)]
+    remarks = [f for f in found if before.asked is None and _is_remark(message, f)]
     needless = [f for f in found if NEEDLESS.search(clause_before(message, f.start)) or _is_flag_allowed(message, f)]
     return Wished(
         found=found,
-        constraints=_of_several_people(message, [f for f in found if f not in allowed and f not in needless]),
+        constraints=_of_several_people(message, [f for f in found if f not in (*allowed, *needless, *remarks)]),
         permitted=tuple(c for f in allowed for c in f.constraints),
         needless=tuple(c for f in needless for c in f.constraints),
         order=orders[0][2] if orders else "",
@@ -104,6 +115,12 @@ def _is_allowed(message: str, found: Found) -> bool:
     """`horror is fine`, `I don't mind horror`."""
     says_so = PERMITS.match(message[found.end :]) or ALLOWS.search(clause_before(message, found.start))
     return bool(says_so) and all(_wants_value(c) for c in found.constraints)
+
+
+def _is_remark(message: str, found: Found) -> bool:
+    """`it is really funny`: said of something, and not wished for."""
+    is_said_of_it = REMARKED.search(clause_before(message, found.start)) is not None
+    return is_said_of_it and all(_wants_value(c) for c in found.constraints)
 
 
 def _answers(found: Found, asked: FieldSpec | None) -> bool:

@@ -34,7 +34,8 @@ LONGEST = 8_000
         ("I loved Siege of Ruby, do you have a wargame?", "recommend"), ("what's popular?", "recommend"),
         ("what do you have?", "recommend"), ("games for people who like wargames", "recommend"),
         ("hello", "chat"), ("hi there!", "chat"), ("thanks, that's great", "chat"), ("who are you?", "chat"),
-        ("bye", "chat"),
+        ("bye", "chat"), ("have a good day", "chat"), ("you too!", "chat"), ("Happy New Year", "chat"),
+        ("is it a wargame?", "lookup"), ("was it any good?", "lookup"), ("who is in that one?", "lookup"),
     ],
 )  # fmt: skip
 def test_what_a_message_wants(shelf: Shelf, message: str, intent: str) -> None:

@@ -114,6 +114,12 @@ def test_the_name_of_the_items_is_no_wish_for_a_kind_that_is_called_so(made_up: 
     assert musts(hear("not a hotel", hotels)) == [("property_type", "!=", "Hotel")]
 
 
+@pytest.mark.parametrize("message", ["that one is a party game, yes", "it was so party", "Yes, it's a party game"])
+def test_what_is_said_of_an_item_is_no_wish(shelf: Shelf, shown: list[Item], message: str) -> None:
+    assert hear(message, shelf, shown).constraints == ()
+    assert musts(hear("something that is a party game", shelf, shown)) == [("kinds", "=", "Party")]
+
+
 def test_two_kinds_without_an_or_are_both_wanted(shelf: Shelf) -> None:
     assert musts(hear("wargames and strategy", shelf)) == [("kinds", "=", "Wargame"), ("kinds", "=", "Strategy")]
 
