@@ -9,9 +9,11 @@ from tools.data.catalogue import Catalogue
 from tools.grounding import Titles
 from tools.text import normalise
 
-_POPULAR = frozenset({"popular", "popularity", "famous", "bestselling", "top", "best"})
+_POPULAR = frozenset({"popular", "popularity", "famous", "bestselling", "top", "best"}) | frozenset(
+    {"trending", "bestseller", "bestsellers", "hits", "everybody", "everyone"}
+)
 _ALIKE = frozenset({"similar", "similarly", "alike", "like", "same", "closest", "resembling", "kind", "style"})
-_RECENT = frozenset({"new", "newer", "newest", "recent", "recently", "latest", "modern", "current"})
+_RECENT = frozenset({"new", "newer", "newest", "recent", "recently", "latest", "modern", "current", "fresh"})
 _ORDER_WORDS = {"popularity": _POPULAR, "similarity": _ALIKE, "recency": _RECENT}
 _VARIETY = frozenset({"varied", "variety", "diverse", "assorted", "assortment", "mix", "mixed", "eclectic"})
 """Words that ask for variety by themselves."""

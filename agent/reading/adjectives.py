@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from agent.reading.lexicon import clause_before, is_negated
@@ -59,7 +59,7 @@ def read_adjectives(message: str, catalogue: Catalogue, slate: Sequence[Item]) -
 
 def read_order(message: str, catalogue: Catalogue) -> tuple[tuple[int, int, str, FieldSpec], ...]:
     """Superlatives that ask for an order: where they stand, and `lowest price` or `highest year`."""
-    found = []
+    found = [order for field in catalogue.schema.askable if field.is_ordered for order in _by_label(message, field)]
     for phrase, start, end in phrases(message):
         for field in catalogue.schema.askable:
             side = superlative_of(field, phrase)
@@ -67,6 +67,23 @@ def read_order(message: str, catalogue: Catalogue) -> tuple[tuple[int, int, str,
                 found.append((start, end, f"{'highest' if side == '>' else 'lowest'} {field.name}", field))
                 break
     return tuple(found[:1])
+
+
+def _by_label(message: str, field: FieldSpec) -> Iterator[tuple[int, int, str, FieldSpec]]:
+    """`sort by price, lowest first`, `highest rating first`, but not `maximum price 20`."""
+    names = "|".join(re.escape(name) for name in sorted(field.names, key=len, reverse=True))
+    way = r"(?:[\s,]+(?:from\s+(?:the\s+)?)?(?P<way>\w+))?"
+    sorts = rf"\b(?:sort|order|rank)(?:ed)?\s+(?:\w+\s+)?by\s+(?:the\s+)?(?:{names})\b{way}"
+    ends = rf"\b(?P<end>{_HIGH}|{_LOW})\s+(?:{names})s?\b(?!\s*(?:of|is|:|=)?\s*[$€£]?\d)"
+    match = re.search(rf"{sorts}|{ends}", message, re.IGNORECASE)
+    if match and not is_negated(message, match.start()):
+        said = match["end"] or match["way"] or ""
+        is_low = re.fullmatch(rf"{_LOW}|ascending|bottom|cheapest", said, re.IGNORECASE) is not None
+        is_low |= not re.fullmatch(rf"{_HIGH}|descending", said, re.IGNORECASE) and field.role in ("price", "duration")
+        yield match.start(), match.end(), f"{'lowest' if is_low else 'highest'} {field.name}", field
+
+
+_HIGH, _LOW = r"(?:highest|maximum|greatest|biggest|top|most)", r"(?:lowest|minimum|smallest|least|fewest)"
 
 
 def positives(word: str) -> list[str]:

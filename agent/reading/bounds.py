@@ -93,6 +93,11 @@ def bounds_of(
     after = message[quantity.end : quantity.end + CUE_CHARS]
     end = quantity.end + len(unit_behind(after, field))
     start_of_clause = quantity.start - len(before)
+    names = "|".join(map(re.escape, field.names))
+    named = re.search(rf"\b(max|min)(?:im(?:um|al))?\s+(?:{names})s?(?:\s+(?:of|is)|\s*:)?\s*$", before, re.IGNORECASE)
+    if named:  # `maximum price 20`
+        bound: tuple[Op, float] = ("<=", quantity.high) if named[1].lower() == "max" else (">=", quantity.low)
+        return start_of_clause + named.start(), end, [bound]
     for op, pattern in before_bound(field).items():
         match = pattern.search(before)
         if match:

@@ -92,9 +92,9 @@ def coded(message: str, catalogue: Catalogue, asked: FieldSpec | None = None) ->
             len(text) != 2 or (asked and asked.is_ordered) or _GOVERNS.search(message[: gram.start])
         )
         is_same = bool(value) and fold(text) == fold(value.removesuffix("+"))
-        if is_same and not is_bound and message[gram.start - 1 : gram.start] not in tuple("$€£"):
-            if not is_measured.match(message[gram.end :]):
-                found.take(gram.start, end)
+        is_money = message[max(0, gram.start - 1) : gram.start] in ("$", "€", "£")
+        if is_same and not (is_bound or is_money or is_measured.match(message[gram.end :])):
+            found.take(gram.start, end)
     return found
 
 

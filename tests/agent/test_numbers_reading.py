@@ -45,6 +45,7 @@ ONE_BOUND = [
     ("in excess of $30", "price", ">", 30), ("non-2004", "year", "!=", 2004),
     ("other than 60 minutes", "minutes", "!=", 60),
     ("a hundred minutes", "minutes", "=", 100), ("two hundred and ten minutes", "minutes", "=", 210),
+    ("maximum price 20", "price", "<=", 20), ("min price: 20", "price", ">=", 20),
     ("minutes over ninety", "minutes", ">", 90),
 ]  # fmt: skip
 

@@ -261,6 +261,8 @@ def test_newer_than_shown_dates(books: Shelf) -> None:
 @pytest.mark.parametrize(
     ("message", "order"),
     [
+        ("sort by price, highest first", "highest price"), ("wargames, lowest price first", "lowest price"),
+        ("order by price", "lowest price"), ("the highest price", "highest price"),
         ("the cheapest wargame", "lowest price"), ("what's the most expensive one?", "highest price"),
         ("the newest party games", "highest year"), ("the least expensive farming game", "lowest price"),
         ("shorter games", ""),
