@@ -2,7 +2,8 @@
 
 Chosen offline on the answers of an exam's seed 0 (`tastemaker planner eval`) and by what scripted dialogues lost. Where
 the model and the words speak of one field and the same values, the model is right more often about sides and strengths;
-it tells a value that is one of several, and whether a flag is meant or its opposite, even where no known word names it.
+it tells a value that is one of several, whether a flag is meant or its opposite, even where no known word names it, and
+what a number measures that the words could not place.
 In refusals, in years and in guesses at other values the words were right more often, and what the model leaves out was
 said.
 """
@@ -36,8 +37,18 @@ def believed(plan: Plan, reading: Reading, schema: Schema) -> Iterator[tuple[Con
         wider = next((one for one in plan.constraints if _is_wider(one, read, reading.constraints)), None)
         yield (_spoken(wider), True) if wider else (read, False)
     named = {constraint.field for constraint in reading.constraints}
-    flags = {field.name for field in schema.fields if field.type == "flag"} - named
-    yield from ((_spoken(one), True) for one in plan.constraints if one.field in flags)
+    types = {field.name: field.type for field in schema.fields if field.name not in named}
+    left = reading.query.split()
+    for one in plan.constraints:
+        type_ = types.get(one.field)
+        if type_ == "flag" or (type_ == "number" and number_said(one) in left):
+            yield _spoken(one), True
+
+
+def number_said(constraint: Constraint) -> str:
+    """The number of a wish as a message has it; empty where it has none."""
+    value = constraint.value
+    return f"{value:g}" if isinstance(value, int | float) and not isinstance(value, bool) else ""
 
 
 def _of_the_same(read: Constraint, proposed: Sequence[Constraint], settled: set[int]) -> int | None:

@@ -10,9 +10,10 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from agent.belief import believed
+from agent.belief import believed, number_said
 from agent.plan import Intent, Plan, Step, query_of
 from agent.reading.heard import Reading
+from agent.reading.lexicon import STOP_WORDS
 from agent.supports import Words
 from tools.constraints import Constraint, describe, say_values, words_of
 from tools.data.catalogue import Catalogue
@@ -75,16 +76,23 @@ def ground(
             explains are chatter, whether a message of only such words is, and of wishes what `believed` says.
     """
     repairs = Repairs()
+    is_explained = False
     if plan and is_trained:
-        reading = replace(reading, constraints=tuple(_as_believed(plan, reading, catalogue.schema, repairs)))
+        wishes = tuple(_as_believed(plan, reading, catalogue.schema, repairs))
+        named = {wish.field for wish in reading.constraints}
+        placed = [wish for wish in wishes if wish.field not in named]
+        is_explained, numbers = bool(placed), {number_said(wish) for wish in placed}
+        left = " ".join(word for word in reading.query.split() if word not in numbers)
+        reading = replace(reading, constraints=wishes, query=left)
     proposed = plan or Plan(intent=reading.intent)
     is_talk = is_trained and proposed.intent == "chat" and reading.is_unexplained
     intent = _intent(proposed, reading, repairs, plan is not None, is_talk)
     constraints = _constraints(proposed, reading, catalogue, repairs)
-    liked = _items("liked", proposed.liked, reading.liked, reading, titles, repairs)
-    disliked = _items("disliked", proposed.disliked, reading.disliked, reading, titles, repairs)
-    is_told = bool(constraints or liked or disliked)
-    is_said = reading.is_topic or reading.is_soft or reading.is_foreign or re.search(r"\d", reading.query) is not None
+    liked = _items("liked", proposed.liked, reading.liked, reading, titles, repairs, is_trained)
+    disliked = _items("disliked", proposed.disliked, reading.disliked, reading, titles, repairs, is_trained)
+    is_told = bool(constraints or liked or disliked or reading.is_opinion or reading.another or reading.back.fields)
+    is_topic = reading.is_topic and not is_explained
+    is_said = is_topic or reading.is_soft or reading.is_foreign or re.search(r"\d", reading.query) is not None
     is_believed = is_trained and is_told and not is_said
     query = _query(proposed, reading, repairs, is_trained, is_believed)
     steps = _steps(proposed, Words(reading, catalogue, titles), query, repairs) if intent == "recommend" else ()
@@ -230,7 +238,9 @@ def _items(
     reading: Reading,
     titles: Titles,
     repairs: Repairs,
+    is_trained: bool,
 ) -> tuple[int, ...]:
+    """The items that a plan puts in a list, as far as the words do; of a trained model's, whole names in them too."""
     everywhere = {*reading.liked, *reading.disliked, *reading.seen, *reading.rejected, *reading.about}
     kept = []
     for title in proposed:
@@ -242,6 +252,9 @@ def _items(
             kept.append(match.position)
         elif match.position in everywhere:
             repairs.dropped.append(f"{kind} {title!r}: the words say otherwise")
+        elif is_trained and match.how != "fuzzy" and _is_named(titles.title(match.position), reading):
+            repairs.kept.append(f"{kind} {title!r}")
+            kept.append(match.position)
         else:
             repairs.dropped.append(f"{kind} {title!r}: not named in the message")
     for position in read:
@@ -249,6 +262,12 @@ def _items(
             kept.append(position)
             repairs.added.append(f"{kind} {titles.title(position)!r}")
     return tuple(kept)
+
+
+def _is_named(title: str, reading: Reading) -> bool:
+    """Whether all words of a title of several stand in a message, where they mean nothing else."""
+    words = [word for word in normalise(title).split() if word not in STOP_WORDS]
+    return len(words) > 1 and all(word in reading.query.split() for word in words)
 
 
 def _query(plan: Plan, reading: Reading, repairs: Repairs, is_trained: bool, is_believed: bool) -> str:

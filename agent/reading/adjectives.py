@@ -83,7 +83,7 @@ def _by_label(message: str, field: FieldSpec) -> Iterator[tuple[int, int, str, F
         yield match.start(), match.end(), f"{'lowest' if is_low else 'highest'} {field.name}", field
 
 
-_HIGH, _LOW = r"(?:highest|maximum|greatest|biggest|top|most)", r"(?:lowest|minimum|smallest|least|fewest)"
+_HIGH, _LOW = r"(?:highest|maximum|greatest|biggest|top|most(?! people))", r"(?:lowest|minimum|smallest|least|fewest)"
 
 
 def positives(word: str) -> list[str]:

@@ -28,7 +28,8 @@ ASKS_FACT = re.compile(
 )
 _OF_NAMED = re.compile(r"\s*(?:is|was|are|does|did|has)\b(?!\s+there\b)", re.IGNORECASE)
 _WISHES = re.compile(
-    r"(?i:\b(?:should (?:i|we)|could (?:i|we)|would you|recommend|suggest|else|next|similar|something|anything"
+    r"(?i:\b(?:should (?:i|we)|could (?:i|we)|would you|recommend|suggest|other (?:options|ideas|suggestions)"
+    r"|else|next|similar|something|anything"
     r"|looking for|want(?! to know)|(?:one|ones|any|some) (?:that|which|for|with|by|from)"
     r"|(?:do you have|have you got) (?:one|any|some|an?\b)"
     r"|would (?:i|we) (?:like|enjoy|love)|(?:shall|can|do) (?:i|we) (?:watch|read|play|try|listen|get|buy|see)"

@@ -77,7 +77,8 @@ _NO_MORE = r"(?!\s+(?:I|we|no|not|also|preferably|ideally|maybe|please|rather|ma
 """Behind `any game but`: the sentence does not go on about something else."""
 NEGATORS = re.compile(
     r"\b(?:no(?! problem| wait\b|, wait\b)|(?<!why )not(?! only\b| just\b| necessarily\b| mind\b| (?:have|need) to\b)"
-    r"|non|without|w/o|except|excluding|exclude|avoid|hate[sd]?|dislikes?|nothing(?! wrong| against| but)|nor|neither"
+    r"|non|without|w/o|except|excluding|exclude|avoid|hate[sd]?|dislikes?"
+    r"|nothing(?! wrong| against| but| beats| tops| compares)|nor|neither"
     r"|cannot|(?:any|every)(?:thing|body|one) (?:but|bar|save)|none of|with the exception of"
     rf"|any(?: \w+){{1,4}} but{_NO_MORE}"
     r"|(?:other|(?:body|one|thing) else|another(?: \w+){0,2}) than|(?:apart|aside) from"
@@ -231,7 +232,7 @@ START_OVER = re.compile(
 )
 
 RETRACTS = re.compile(
-    r"\b(?:forget|drop|ignore|never ?mind|scrap|lose|don['’]?t care about)\s+(?:about\s+)?"
+    r"\b(?:forget|drop|ignore|never ?mind|scrap|scratch|lose|don['’]?t care about)\s+(?:about\s+)?"
     r"(?:the |that |any )?"
     r"(?P<what>(?:(?! and (?:show|give|find|recommend|suggest|tell|return|make|I|we)\b)[^,.;!?]){2,60})",
     re.IGNORECASE,

@@ -99,6 +99,10 @@ def read_titles(message: str, catalogue: Catalogue, titles: Titles) -> TitleRead
     return TitleReading(tuple(sorted(named, key=lambda n: n.start)), tuple(unknown))
 
 
+_DROPPED = re.compile(r"\b(?:drop|remove|lose|ditch)\s+(?:the\s+)?$", re.IGNORECASE)
+_NO_THANKS = re.compile(r"\W*\b(?:no,? thank(?:s| you)|nope|nah)\b", re.IGNORECASE)
+
+
 def kind_of(message: str, start: int, end: int) -> Kind:
     """What a message says of something that it names: the cue nearest before it decides, else it was liked."""
     before, after = clause_before(message, start), CLAUSE_END.split(message[end : end + _AFTER_CHARS], maxsplit=1)[0]
@@ -117,6 +121,8 @@ def kind_of(message: str, start: int, end: int) -> Kind:
         return "seen"
     if last[0] < 0 and (SEEN.search(after) or AT_HOME.search(after)):
         return "seen"
+    if last[0] < 0 and (_DROPPED.search(before) or _NO_THANKS.match(message[end:])):
+        return "rejected"
     if last[0] < 0 and BAD.match(after):
         return "disliked"
     if last[1] == "liked" and TURNED_DOWN.match(after):
