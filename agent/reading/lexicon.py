@@ -113,7 +113,8 @@ CLAUSE_END = re.compile(
 
 LIKED = re.compile(
     r"\b(?:lov(?:e|es|ed|ing)|lik(?:e|es|ed)|enjoy(?:s|ed)?|ador(?:e|es|ed)|similar to|fans? of"
-    r"|favou?rites?(?: is| are)?|into|same vein as|along the lines of|reminds? me of|in the style of|more of)\b",
+    r"|favou?rites?(?: is| are)?|into|same vein as|along the lines of|reminds? me of|in the style of|more of"
+    r"|(?:can['’]?t|cannot) get enough of)\b",
     re.IGNORECASE,
 )
 DISLIKED = re.compile(

@@ -16,7 +16,8 @@ NOUNS = ["game", "games"]
     ("message", "rows"),
     [
         ("the first one", [0]), ("the second one please", [1]), ("the last one", [2]), ("#3", [2]), ("number 2", [1]),
-        ("no. 2", [1]), ("the third game", [2]), ("your first suggestion", [0]), ("the 2nd one", [1]),
+        ("no. 2", [1]), ("option 2", [1]), ("nr 2", [1]), ("nr. 3", [2]),
+        ("the third game", [2]), ("your first suggestion", [0]), ("the 2nd one", [1]),
         ("the second is fine", [1]),
         ("the third and the first", [2, 0]), ("the first two", [0, 1]), ("the last two", [1, 2]),
         ("the fifth one", [4]),
@@ -36,6 +37,7 @@ def test_nothing_is_pointed_at_before_anything_was_shown() -> None:
 @pytest.mark.parametrize(
     ("message", "kind", "rows"),
     [
+        ("drop the second one", "rejected", [1]), ("option 2? no thanks", "rejected", [1]),
         ("more like the second one", "liked", [1]), ("I liked the first", "liked", [0]), ("I'll take #3", "liked", [2]),
         ("I've seen the first one", "seen", [0]), ("I've already played the first two", "seen", [0, 1]),
         ("not the second one", "rejected", [1]), ("I hated the last one", "rejected", [2]),

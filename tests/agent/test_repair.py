@@ -125,6 +125,41 @@ def test_which_side_of_a_bare_number_is_meant_a_trained_model_says(shelf: Shelf,
     ]
 
 
+@pytest.mark.parametrize(
+    ("message", "field", "value"),
+    [
+        ("a wargame for 4 players", "minutes", 4.0),
+        ("a wargame about nobody waiting", "in_stock", True),
+    ],
+)
+def test_what_words_leave_open_a_trained_model_may_place(
+    shelf: Shelf, message: str, field: str, value: float | bool
+) -> None:
+    reading = hear(message, shelf)
+    assert reading.query
+    proposed = Plan(constraints=(want("kinds", "=", "Wargame"), want(field, "=", value)), steps=STEPS)
+    plan, _ = ground(proposed, reading, shelf.catalogue, shelf.titles, is_trained=True)
+    assert (field, "=", value) in [(c.field, c.op, c.value) for c in plan.constraints]
+    assert plan.query == "", "that is what the words meant"
+    plan, repairs = ground(proposed, reading, shelf.catalogue, shelf.titles)
+    assert field not in [c.field for c in plan.constraints]
+    assert plan.query == reading.query
+    assert repairs.dropped
+
+
+def test_a_name_that_the_words_only_search_for_a_trained_model_may_tell(shelf: Shelf) -> None:
+    reading = hear("close to siege of ruby please", shelf)
+    assert (reading.liked, reading.query) == ((), "close siege ruby")
+    for title, is_trained, liked, query in (
+        ("Siege of Ruby", True, ["Siege of Ruby"], ""),
+        ("Siege of Ruby", False, [], "close siege ruby"),
+        ("Legion of Opal", True, [], "close siege ruby"),  # not what is said
+    ):
+        proposed = Plan(liked=(title,), steps=STEPS)
+        plan, _ = ground(proposed, reading, shelf.catalogue, shelf.titles, is_trained=is_trained)
+        assert ([shelf.titles.title(position) for position in plan.liked], plan.query) == (liked, query)
+
+
 def test_words_that_a_trained_model_sees_no_meaning_in_are_not_searched_for(shelf: Shelf) -> None:
     proposed = Plan(constraints=(want("kinds", "=", "Wargame"),), steps=STEPS)
     for message, query in (
