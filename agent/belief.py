@@ -16,6 +16,7 @@ from agent.plan import Plan
 from agent.reading.heard import Reading
 from tools.constraints import ORDERED_OPS, Constraint, say_values, words_of
 from tools.data.schema import FieldSpec, Schema
+from tools.text import normalise
 
 _EXACT = frozenset({"exactly", "exact", "precisely", "just"})
 
@@ -34,7 +35,7 @@ def believed(plan: Plan, reading: Reading, schema: Schema) -> Iterator[tuple[Con
             mended = _mended(read, plan.constraints[same], field, reading)
             yield mended, mended != read
             continue
-        wider = next((one for one in plan.constraints if _is_wider(one, read, reading.constraints)), None)
+        wider = next((one for one in plan.constraints if _is_wider(one, read, reading)), None)
         yield (_spoken(wider), True) if wider else (read, False)
     named = {constraint.field for constraint in reading.constraints}
     types = {field.name: field.type for field in schema.fields if field.name not in named}
@@ -63,13 +64,16 @@ def _of_the_same(read: Constraint, proposed: Sequence[Constraint], settled: set[
     return min(rows, key=lambda row: proposed[row].key[:2] != read.key[:2], default=None)
 
 
-def _is_wider(one: Constraint, read: Constraint, others: Sequence[Constraint]) -> bool:
+def _is_wider(one: Constraint, read: Constraint, reading: Reading) -> bool:
     """Whether the model takes a value that is wished for as one of several alternatives, of which the words found no
-    other: two that they did find may both be wanted.
+    other, though they say some of it: two that they did find may both be wanted.
     """
     if one.field != read.field or not isinstance(one.value, tuple) or one.op != read.op:
         return False
-    return [other for other in others if other.field == read.field] == [read] and {*words_of(read.value)} < {*one.value}
+    is_only = [other for other in reading.constraints if other.field == read.field] == [read]
+    more = {*one.value} - {*words_of(read.value)}
+    is_said = all(reading.words & {*normalise(value).split()} for value in more)
+    return is_only and is_said and {*words_of(read.value)} < {*one.value}
 
 
 def _mended(read: Constraint, one: Constraint, field: FieldSpec, reading: Reading) -> Constraint:

@@ -264,6 +264,12 @@ def _items(
     return tuple(kept)
 
 
+def _refused(reading: Reading) -> set[str]:
+    """Words of what is not wanted."""
+    unwanted = [wish.words for wish in reading.constraints if wish.op == "!=" or wish.strength == "avoid"]
+    return {word for words in unwanted for word in normalise(words).split()}
+
+
 def _is_named(title: str, reading: Reading) -> bool:
     """Whether all words of a title of several stand in a message, where they mean nothing else."""
     words = [word for word in normalise(title).split() if word not in STOP_WORDS]
@@ -280,7 +286,8 @@ def _query(plan: Plan, reading: Reading, repairs: Repairs, is_trained: bool, is_
     """
     if plan.query:
         words = set(normalise(plan.query).split())
-        if words and words <= (reading.words if is_trained else set(reading.query.split())):
+        open_words = reading.words - _refused(reading) if is_trained else set(reading.query.split())
+        if words and words <= open_words:
             repairs.kept.append(f"search {plan.query!r}")
             return plan.query
         repairs.dropped.append(f"search {plan.query!r}: not what the message leaves open")

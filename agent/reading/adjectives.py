@@ -59,7 +59,8 @@ def read_adjectives(message: str, catalogue: Catalogue, slate: Sequence[Item]) -
 
 def read_order(message: str, catalogue: Catalogue) -> tuple[tuple[int, int, str, FieldSpec], ...]:
     """Superlatives that ask for an order: where they stand, and `lowest price` or `highest year`."""
-    found = [order for field in catalogue.schema.askable if field.is_ordered for order in _by_label(message, field)]
+    ordered = [field for field in catalogue.schema.askable if field.is_ordered] if _ORDERS.search(message) else []
+    found = [order for field in ordered for order in _by_label(message, field)]
     for phrase, start, end in phrases(message):
         for field in catalogue.schema.askable:
             side = superlative_of(field, phrase)
@@ -84,6 +85,7 @@ def _by_label(message: str, field: FieldSpec) -> Iterator[tuple[int, int, str, F
 
 
 _HIGH, _LOW = r"(?:highest|maximum|greatest|biggest|top|most(?! people))", r"(?:lowest|minimum|smallest|least|fewest)"
+_ORDERS = re.compile(rf"\b(?:sort|order|rank|{_HIGH}|{_LOW})", re.IGNORECASE)
 
 
 def positives(word: str) -> list[str]:

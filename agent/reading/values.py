@@ -76,12 +76,14 @@ def read_values(message: str, catalogue: Catalogue, taken: Taken, asked: FieldSp
 
 def coded(message: str, catalogue: Catalogue, asked: FieldSpec | None = None) -> Taken:
     """Where values stand that are written like numbers, and not as a measure: `6-8`, `18+`, `Ages 12+`, `16 or 18`."""
+    found = Taken(message)
+    if not any(map(str.isdigit, message)):
+        return found
     fields = catalogue.schema.askable
     units = "|".join(re.escape(field.unit) for field in fields if field.unit) or "(?!)"
     is_measured = re.compile(
         rf"\+?\s*(?:[$€£%]|(?:{MONEY_WORDS}|minutes|mins?|hours|hrs?|h|m|{units})\b)", re.IGNORECASE
     )
-    found = Taken(message)
     grams = [gram for gram in _grams(message, found, frozenset(), {}) if any(map(str.isdigit, gram.norm))]
     by_norm = {word.norm: word.value for word in catalogue.words(sorted({gram.norm for gram in grams}))}
     for gram in grams:

@@ -147,6 +147,15 @@ def test_what_words_leave_open_a_trained_model_may_place(
     assert repairs.dropped
 
 
+def test_what_is_refused_is_not_searched_for(shelf: Shelf) -> None:
+    reading = hear("a wargame, but no ruby", shelf)
+    assert [c.op for c in reading.constraints] == ["=", "!="]
+    proposed = Plan(constraints=reading.constraints[:1], steps=(STEPS[0], Step(tool="search_items", argument="ruby")))
+    plan, repairs = ground(proposed, reading, shelf.catalogue, shelf.titles, is_trained=True)
+    assert plan.query == ""
+    assert any(line.startswith("search 'ruby'") for line in repairs.dropped)
+
+
 def test_a_name_that_the_words_only_search_for_a_trained_model_may_tell(shelf: Shelf) -> None:
     reading = hear("close to siege of ruby please", shelf)
     assert (reading.liked, reading.query) == ((), "close siege ruby")
