@@ -153,12 +153,13 @@ def _grams(message: str, taken: Taken, adjectives: frozenset[str], run_together:
     """
     words = words_with_spans(message)
     free = [taken.is_free(start, end) for _, start, end in words]
+    joined = [word + " and" * ("&" in message[end : after[1]]) for (word, _, end), after in pairwise(words)]
     grams = []
     for i in range(len(words)):
         for j in range(i + 1, min(i + LONGEST_VALUE, len(words)) + 1):
             if not free[j - 1]:
                 break
-            norm = " ".join(word for word, _, _ in words[i:j])
+            norm = " ".join([*joined[i : j - 1], words[j - 1][0]])
             start, end = words[i][1], words[j - 1][2]
             before = message[max(0, start - CUE_CHARS) : start]
             if _LESS.search(before) or (_MORE.search(before) and stem_phrase(norm) == norm):  # not `more wargames`

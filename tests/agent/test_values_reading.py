@@ -87,7 +87,7 @@ def made_up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Shel
     shelves = {
         name: shelf_of(domain, folder / name, random.Random(1))
         for name, domain in load_domains().items()
-        if name in ("books", "video_games", "hotels")
+        if name in ("books", "video_games", "hotels", "online_courses")
     }
     yield shelves
     for shelf in shelves.values():
@@ -98,6 +98,8 @@ def made_up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Shel
     ("name", "message", "due"),
     [
         ("books", "a book for 6-8", ("age_group", "6-8")), ("books", "something for 9-12", ("age_group", "9-12")),
+        ("online_courses", "a text & quizzes course", ("delivery", "Text & Quizzes")),
+        ("online_courses", "text and quizzes please", ("delivery", "Text & Quizzes")),
         ("video_games", "a 16+ game", ("pegi", "16")), ("video_games", "16 or 18", ("pegi", ("16", "18"))),
     ],
 )  # fmt: skip
