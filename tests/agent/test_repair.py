@@ -147,6 +147,13 @@ def test_what_words_leave_open_a_trained_model_may_place(
     assert repairs.dropped
 
 
+def test_an_alternative_that_no_word_says_is_none(shelf: Shelf) -> None:
+    reading = hear("a wargame", shelf)
+    proposed = Plan(constraints=(want("kinds", "=", ("Wargame", "Party")),), steps=STEPS)
+    plan, _ = ground(proposed, reading, shelf.catalogue, shelf.titles, is_trained=True)
+    assert [c.value for c in plan.constraints] == ["Wargame"]
+
+
 def test_what_is_refused_is_not_searched_for(shelf: Shelf) -> None:
     reading = hear("a wargame, but no ruby", shelf)
     assert [c.op for c in reading.constraints] == ["=", "!="]
