@@ -3,9 +3,8 @@
 Chosen offline on the answers of an exam's seed 0 (`tastemaker planner eval`) and by what scripted dialogues lost. Where
 the model and the words speak of one field and the same values, the model is right more often about sides and strengths;
 it tells a value that is one of several, whether a flag is meant or its opposite, even where no known word names it, and
-what a number measures that the words could not place.
-In refusals, in years and in guesses at other values the words were right more often, and what the model leaves out was
-said.
+what a number measures that the words could not place. In refusals, in years and in guesses at other values the words
+were right more often, and what the model leaves out was said.
 """
 
 from __future__ import annotations

@@ -273,7 +273,7 @@ def _refused(reading: Reading) -> set[str]:
 def _is_named(title: str, reading: Reading) -> bool:
     """Whether all words of a title of several stand in a message, where they mean nothing else."""
     words = [word for word in normalise(title).split() if word not in STOP_WORDS]
-    return len(words) > 1 and all(word in reading.query.split() for word in words)
+    return len(words) > 1 and {*words} <= {*reading.query.split()}
 
 
 def _query(plan: Plan, reading: Reading, repairs: Repairs, is_trained: bool, is_believed: bool) -> str:

@@ -9,8 +9,8 @@ from tools.data.catalogue import Catalogue
 from tools.grounding import Titles
 from tools.text import normalise
 
-_POPULAR = frozenset({"popular", "popularity", "famous", "bestselling", "top", "best"}) | frozenset(
-    {"trending", "bestseller", "bestsellers", "hits", "everybody", "everyone"}
+_POPULAR = frozenset(
+    """popular popularity famous bestselling bestseller bestsellers top best trending hits everybody everyone""".split()  # noqa: SIM905
 )
 _ALIKE = frozenset({"similar", "similarly", "alike", "like", "same", "closest", "resembling", "kind", "style"})
 _RECENT = frozenset({"new", "newer", "newest", "recent", "recently", "latest", "modern", "current", "fresh"})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from agent.reading.lexicon import clause_before, is_negated
@@ -60,7 +60,7 @@ def read_adjectives(message: str, catalogue: Catalogue, slate: Sequence[Item]) -
 def read_order(message: str, catalogue: Catalogue) -> tuple[tuple[int, int, str, FieldSpec], ...]:
     """Superlatives that ask for an order: where they stand, and `lowest price` or `highest year`."""
     ordered = [field for field in catalogue.schema.askable if field.is_ordered] if _ORDERS.search(message) else []
-    found = [order for field in ordered for order in _by_label(message, field)]
+    found = [order for field in ordered if (order := _by_label(message, field))]
     for phrase, start, end in phrases(message):
         for field in catalogue.schema.askable:
             side = superlative_of(field, phrase)
@@ -70,18 +70,19 @@ def read_order(message: str, catalogue: Catalogue) -> tuple[tuple[int, int, str,
     return tuple(found[:1])
 
 
-def _by_label(message: str, field: FieldSpec) -> Iterator[tuple[int, int, str, FieldSpec]]:
+def _by_label(message: str, field: FieldSpec) -> tuple[int, int, str, FieldSpec] | None:
     """`sort by price, lowest first`, `highest rating first`, but not `maximum price 20`."""
     names = "|".join(re.escape(name) for name in sorted(field.names, key=len, reverse=True))
     way = r"(?:[\s,]+(?:from\s+(?:the\s+)?)?(?P<way>\w+))?"
     sorts = rf"\b(?:sort|order|rank)(?:ed)?\s+(?:\w+\s+)?by\s+(?:the\s+)?(?:{names})\b{way}"
     ends = rf"\b(?P<end>{_HIGH}|{_LOW})\s+(?:{names})s?\b(?!\s*(?:of|is|:|=)?\s*[$€£]?\d)"
     match = re.search(rf"{sorts}|{ends}", message, re.IGNORECASE)
-    if match and not is_negated(message, match.start()):
-        said = match["end"] or match["way"] or ""
-        is_low = re.fullmatch(rf"{_LOW}|ascending|bottom|cheapest", said, re.IGNORECASE) is not None
-        is_low |= not re.fullmatch(rf"{_HIGH}|descending", said, re.IGNORECASE) and field.role in ("price", "duration")
-        yield match.start(), match.end(), f"{'lowest' if is_low else 'highest'} {field.name}", field
+    if match is None or is_negated(message, match.start()):
+        return None
+    said = match["end"] or match["way"] or ""
+    is_low = re.fullmatch(rf"{_LOW}|ascending|bottom|cheapest", said, re.IGNORECASE) is not None
+    is_low |= not re.fullmatch(rf"{_HIGH}|descending", said, re.IGNORECASE) and field.role in ("price", "duration")
+    return match.start(), match.end(), f"{'lowest' if is_low else 'highest'} {field.name}", field
 
 
 _HIGH, _LOW = r"(?:highest|maximum|greatest|biggest|top|most(?! people))", r"(?:lowest|minimum|smallest|least|fewest)"
@@ -147,11 +148,11 @@ _TOPIC = re.compile(
 
 
 def _compares_nothing(message: str, start: int, end: int) -> bool:
-    """`as long as`, `so far`, `how long`, `a long day`: adjectives that compare nothing, or ask."""
+    """`as long as`, `so far`, `good old`, `how long`, `a long day`: adjectives that compare nothing, or ask."""
     before, after = message[max(0, start - CUE_CHARS) : start], message[end : end + CUE_CHARS]
     if _NOT_QUITE.search(before):
         return False
-    as_or_how = re.search(r"\b(?:as|so|how|no|any)\s+$", before, re.IGNORECASE)
+    as_or_how = re.search(r"\b(?:as|so|how|no|any|good)\s+$", before, re.IGNORECASE)
     is_better = message[start:end].lower() == "better"
     is_correction = is_better and not clause_before(message, start).strip() and not _BETTER_ONE.match(after)
     the_better = re.search(r"\bthe\s+$", before, re.IGNORECASE) and re.search(
@@ -161,7 +162,6 @@ def _compares_nothing(message: str, start: int, end: int) -> bool:
         (
             the_better,
             is_correction,
-            re.search(r"\bgood\s+$", before, re.IGNORECASE),  # `good old`
             _TOPIC.search(before),
             as_or_how,
             re.match(r"\s+as\b", after),

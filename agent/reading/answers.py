@@ -76,8 +76,8 @@ _BARE_YES = re.compile(
     re.IGNORECASE,
 )
 _RESERVED = re.compile(
-    r"\?|\b(?:more (?:like|of|in)|others?|what else|similar|"
-    r"but|though|however|except|unless|instead|only if|not|n['’]t|kids?|child(?:ren)?|son|daughter|year old)\b",
+    r"\?|\b(?:more (?:like|of|in)|others?|what else|similar"
+    r"|but|though|however|except|unless|instead|only if|not|n['’]t|kids?|child(?:ren)?|son|daughter|year old)\b",
     re.IGNORECASE,
 )
 """What makes a yes no clear one."""

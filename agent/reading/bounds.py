@@ -66,8 +66,9 @@ _OPENS = re.compile(rf"{ABOUT.pattern}|\b(?:between|from)\s+(?:the\s+)?$", re.IG
 _OR_SO = re.compile(r"^\s*(?:or so|[\s-]?ish|give or take|or thereabouts)\b", re.IGNORECASE)
 _FROM = re.compile(r"\bfrom\s+$", re.IGNORECASE)
 """`from 30 GB`, with nothing to go up to; `from 1995` is that year."""
-_EXACT = re.compile(r"\b(?:exact(?:ly)?|precisely)\s+(?:the\s+|an?\s+)?$", re.IGNORECASE)
-_EXACT_BEHIND = re.compile(r"\s*,?\s*(?:exact(?:ly)?|precisely|on the dot)\b", re.IGNORECASE)
+_EXACTLY = r"exact(?:ly)?|precisely"
+_EXACT = re.compile(rf"\b(?:{_EXACTLY})\s+(?:the\s+|an?\s+)?$", re.IGNORECASE)
+_EXACT_BEHIND = re.compile(rf"\s*,?\s*(?:{_EXACTLY}|on the dot)\b", re.IGNORECASE)
 _HAS = re.compile(
     r"\b(?:I|we)(?:['’]ve| have)?(?: only)?(?: have| got)?(?: a spare)?(?: only| just| about| exactly)?\s*$",
     re.IGNORECASE,
@@ -93,11 +94,6 @@ def bounds_of(
     after = message[quantity.end : quantity.end + CUE_CHARS]
     end = quantity.end + len(unit_behind(after, field))
     start_of_clause = quantity.start - len(before)
-    names = "|".join(map(re.escape, field.names))
-    named = re.search(rf"\b(max|min)(?:im(?:um|al))?\s+(?:{names})s?(?:\s+(?:of|is)|\s*:)?\s*$", before, re.IGNORECASE)
-    if named:  # `maximum price 20`
-        bound: tuple[Op, float] = ("<=", quantity.high) if named[1].lower() == "max" else (">=", quantity.low)
-        return start_of_clause + named.start(), end, [bound]
     for op, pattern in before_bound(field).items():
         match = pattern.search(before)
         if match:
@@ -139,21 +135,24 @@ def is_exact(message: str, start: int, end: int) -> bool:
 
 
 def before_bound(field: FieldSpec) -> dict[Op, re.Pattern[str]]:
-    """What stands before a bound, the field's own adjectives among it: `more expensive than`."""
-    return _with_adjectives(tuple(field.more), tuple(field.less))
+    """What stands before a bound, the field's own words among it: `more expensive than`, `maximum price`."""
+    return _with_own_words(tuple(field.more), tuple(field.less), tuple(field.names))
 
 
 @lru_cache(maxsize=64)
-def _with_adjectives(more: tuple[str, ...], less: tuple[str, ...]) -> dict[Op, re.Pattern[str]]:
-    own: dict[Op, tuple[str, ...]] = {">": more, "<": less}
-    return {
-        op: re.compile(
-            rf"{pattern.pattern}|\b(?:{'|'.join(map(re.escape, own[op]))})\s+th[ae]n\s*(?:the\s+|an?\s+)?$", re.I
-        )
-        if own.get(op)
-        else pattern
-        for op, pattern in BEFORE.items()
+def _with_own_words(more: tuple[str, ...], less: tuple[str, ...], names: tuple[str, ...]) -> dict[Op, re.Pattern[str]]:
+    def any_of(words: tuple[str, ...]) -> str:
+        return "|".join(map(re.escape, words)) or "(?!)"
+
+    than = r"\s+th[ae]n\s*(?:the\s+|an?\s+)?$"
+    of_field = rf"(?:im(?:um|al))?\s+(?:{any_of(names)})s?(?:\s+(?:of|is)|\s*:)?\s*$"
+    own: dict[Op, str] = {
+        ">": rf"\b(?:{any_of(more)}){than}",
+        "<": rf"\b(?:{any_of(less)}){than}",
+        "<=": rf"\bmax{of_field}",
+        ">=": rf"\bmin{of_field}",
     }
+    return {op: re.compile(rf"{pattern.pattern}|{own[op]}", re.IGNORECASE) for op, pattern in BEFORE.items()}
 
 
 def _denial(before: str, function_words: frozenset[str], nearby: bool = True) -> int | None:

@@ -134,6 +134,10 @@ SEEN = re.compile(
 )
 AT_HOME = re.compile(r"\b(?:at home|on (?:my|our|the) (?:shelf|shelves)|in (?:my|our) collection)\b", re.IGNORECASE)
 """Behind something named: it is known."""
+DROPPED = re.compile(r"\b(?:drop|remove|lose|ditch)\s+(?:the\s+)?$", re.IGNORECASE)
+"""Before something named: it is not wanted."""
+NO_THANKS = re.compile(r"\W*\b(?:no,? thank(?:s| you)|nope|nah)\b", re.IGNORECASE)
+"""Behind it: the same."""
 BAD = re.compile(
     r"^\s*(?:(?:was|is|were)\s+(?:\w+\s+){0,2}(?:bad|boring|awful|terrible|dull|horrible|the worst|rubbish|crap)"
     r"|bored|sucked|sucks)\b",

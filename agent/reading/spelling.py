@@ -48,7 +48,10 @@ def corrected(message: str, catalogue: Catalogue) -> str:
     message = _NOT_THE_NUMBER.sub("not ", _HYPHENED.sub(lambda m: m[1].replace("-", " ") + " ", message))
     message = _POINT.sub(lambda m: f"{NUMBER_WORDS[m[1].lower()]}.{NUMBER_WORDS[m[2].lower()]}", message)
     message = _AND_A_HALF.sub(lambda m: f"{NUMBER_WORDS.get(m[1].lower(), m[1])}.5", message)
-    message = _HUNDREDS.sub(lambda m: str(100 * NUMBER_WORDS[m[1].lower()] + _number_of(m[2])), _HEART.sub("", message))
+    message = _HUNDREDS.sub(
+        lambda m: str(100 * NUMBER_WORDS[m[1].lower()] + NUMBER_WORDS[(m[2] or "zero").lower()]),
+        _HEART.sub("", message),
+    )
     message = _MANY.sub(
         lambda m: m[1] + {"hundred": "100", "thousand": "1000", "million": "1000000"}[m[2].lower()], message
     )
@@ -66,10 +69,6 @@ def corrected(message: str, catalogue: Catalogue) -> str:
                 parts += [message[end_of_last:start], meant.capitalize() if is_name else meant]
                 end_of_last = end
     return "".join([*parts, message[end_of_last:]])
-
-
-def _number_of(word: str | None) -> int:
-    return NUMBER_WORDS[word.lower()] if word else 0
 
 
 def load_words(catalogue: Catalogue) -> None:

@@ -12,8 +12,10 @@ from agent.reading.lexicon import (
     BAD,
     CLAUSE_END,
     DISLIKED,
+    DROPPED,
     LIKED,
     NEGATORS,
+    NO_THANKS,
     SEEN,
     STOP_WORDS,
     TURNED_DOWN,
@@ -89,18 +91,17 @@ def read_titles(message: str, catalogue: Catalogue, titles: Titles) -> TitleRead
     taken = Taken(message, [*inside, *((n.start, n.end) for n in named)])
     for match_ in [*_NAME_AFTER_CUE.finditer(message), *_HAVE.finditer(message)]:
         start, end = match_.span("name")
-        is_count = match_["name"].isdigit() and _COUNTS.match(message[end:]) is not None
-        if not is_count and taken.is_free(start, end) and not _names_a_value(catalogue, match_["name"]):
+        if (
+            not _is_count(message, start, end)
+            and taken.is_free(start, end)
+            and not _names_a_value(catalogue, match_["name"])
+        ):
             found = titles.find(match_["name"])
             if found:
                 named.append(Named(start, end, found.position, kind_of(message, start, end)))
             elif not match_["name"].replace(" ", "").isdigit():
                 unknown.append((start, end, match_["name"]))
     return TitleReading(tuple(sorted(named, key=lambda n: n.start)), tuple(unknown))
-
-
-_DROPPED = re.compile(r"\b(?:drop|remove|lose|ditch)\s+(?:the\s+)?$", re.IGNORECASE)
-_NO_THANKS = re.compile(r"\W*\b(?:no,? thank(?:s| you)|nope|nah)\b", re.IGNORECASE)
 
 
 def kind_of(message: str, start: int, end: int) -> Kind:
@@ -121,7 +122,7 @@ def kind_of(message: str, start: int, end: int) -> Kind:
         return "seen"
     if last[0] < 0 and (SEEN.search(after) or AT_HOME.search(after)):
         return "seen"
-    if last[0] < 0 and (_DROPPED.search(before) or _NO_THANKS.match(message[end:])):
+    if last[0] < 0 and (DROPPED.search(before) or NO_THANKS.match(message[end:])):
         return "rejected"
     if last[0] < 0 and BAD.match(after):
         return "disliked"
@@ -170,7 +171,7 @@ def _is_title(message: str, span: Span, kinds: dict[str, str], named: Sequence[N
         return False
     words = normalise_title(text).split()
     content = [word for word in words if word not in STOP_WORDS]
-    if text.isdigit() and _COUNTS.match(message[span.end :]):
+    if _is_count(message, span.start, span.end):
         return False
     if _is_looked_up(message, span):
         return True
@@ -206,6 +207,12 @@ _VERDICT_BEHIND = re.compile(
 
 _COUNTS = re.compile(r"\s*(?:minutes?|mins?|hours?|times?|days?|weeks?|years?|people|percent|%)", re.IGNORECASE)
 """Behind digits: they are no title."""
+
+
+def _is_count(message: str, start: int, end: int) -> bool:
+    return message[start:end].isdigit() and _COUNTS.match(message[end:]) is not None
+
+
 _LOOKED_UP = re.compile(
     r"\b(?:(?:tell me (?:more )?|know )about|(?:more )?info(?:rmation)? (?:on|about|for)|details (?:on|of|for|about)"
     r"|(?:what|tell me|know|look up) (?:the )?[\w ]{2,30} of|^\W*(?:and )?(?:the )?[\w ]{2,30} of|wrong with"

@@ -246,13 +246,13 @@ def _which_field(message: str, gram: Gram, words: Sequence[Word], catalogue: Cat
 
 def _constraint(message: str, gram: Gram, word: Word) -> Found:
     less = _LESS.search(message, max(0, gram.start - CUE_CHARS), gram.start) if gram.is_comparative else None
-    negated = less is not None or is_negated(message, gram.start) or _is_out(message, gram)
+    free = _FREE.match(message[gram.end :])
+    negated = any((less, free, is_negated(message, gram.start), _is_out(message, gram)))
     soft = gram.is_comparative or is_soft(message, gram.start, gram.end)
     strength: Strength = "must" if not soft else "avoid" if negated else "prefer"
     start = less.start() if less else negation_start(message, gram.start) if negated else gram.start
-    behind = re.match(r"[- ]free\b", message[gram.end :], re.IGNORECASE)
     has_plus = word.value.endswith("+") and message[gram.end : gram.end + 1] == "+"
-    end = gram.end + (len(behind.group()) if behind else has_plus)
+    end = gram.end + (len(free.group()) if free else has_plus)
     constraint = Constraint(
         field=word.field,
         op="!=" if negated and not soft else "=",
@@ -269,6 +269,5 @@ def _is_out(message: str, gram: Gram) -> bool:
     return _IS_OUT.match(message[start:]) is not None
 
 
-_IS_OUT = re.compile(
-    r"^(?:['’]s|\s+(?:is|are))\s+(?:right |definitely |absolutely )?out\b(?! of)|^[- ]free\b", re.IGNORECASE
-)
+_IS_OUT = re.compile(r"^(?:['’]s|\s+(?:is|are))\s+(?:right |definitely |absolutely )?out\b(?! of)", re.IGNORECASE)
+_FREE = re.compile(r"^[- ]free\b", re.IGNORECASE)

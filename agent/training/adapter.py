@@ -27,7 +27,7 @@ def read(adapter: Path) -> tuple[float, dict[str, torch.Tensor]]:
         config = json.loads((adapter / CONFIG).read_text(encoding="utf-8"))
         return config["lora_alpha"] / config["r"], load_file(adapter / WEIGHTS)
     except (OSError, ValueError, KeyError, SafetensorError) as error:
-        raise BadInputError(f"{adapter} holds no adapter ({error}).", "Train one: tastemaker planner train.") from error
+        raise _absent(adapter, error) from error
 
 
 def digest(adapter: Path) -> str:
@@ -36,10 +36,14 @@ def digest(adapter: Path) -> str:
     Raises:
         BadInputError: there is none.
     """
-    path = adapter / WEIGHTS
-    if not path.is_file():
-        raise BadInputError(f"{adapter} holds no adapter.", "Train one: tastemaker planner train.")
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+    try:
+        return hashlib.sha256((adapter / WEIGHTS).read_bytes()).hexdigest()[:16]
+    except OSError as error:
+        raise _absent(adapter, error) from error
+
+
+def _absent(adapter: Path, why: Exception) -> BadInputError:
+    return BadInputError(f"{adapter} holds no adapter ({why}).", "Train one: tastemaker planner train.")
 
 
 def merge(base: Path, adapter: Path, goal: Path) -> None:

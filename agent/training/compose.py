@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from agent.plan import Intent, Plan, Step
 from agent.training.material import Bank, Domain, MadeUpField, Wish
 from agent.training.quantities import say_number, say_quantity
 from agent.training.shapes import shape
+from agent.training.understood import as_understood
 from tools.constraints import Constraint, Op, Strength, Value
 
 NTHS = ("first", "second", "third", "fourth", "fifth")
@@ -284,7 +285,7 @@ class Composer:
             and (not wish.units or spec.unit in wish.units)
             and (len(spec.values) >= 3 or not wish.has("{value2}"))
         ]
-        fits = [one for wish in fits for one in _as_understood(wish, spec, form) if not form or getattr(one, form)]
+        fits = [one for wish in fits for one in as_understood(wish, spec, form) if not form or getattr(one, form)]
         own = [wish for wish in fits if wish.role is not None]
         pool = own if own and (is_plain or self._rng.random() < 0.7) else fits
         if not pool:
@@ -527,26 +528,8 @@ _TITLED = {
     "seen": 0.06,
 }  # fmt: skip
 """How often titles are named in which way, where some are."""
-_PLACES = ("before", "after", "alone", "answer")
-_EXACT = re.compile(r"exact|precise|=|equals|not more|no more|on the dot|nothing but|\bonly\b|same\b|so \{n\}")
 _LIKED_AT_ONCE = {"liked_two": 2, "liked_three": 3}
 _OP_WEIGHTS = {"=": 2.0, "!=": 0.8, "any": 0.6, "<": 0.7, "<=": 1.0, ">": 0.6, ">=": 0.8, "between": 0.9}
-
-
-def _as_understood(wish: Wish, spec: MadeUpField, form: str) -> Iterator[Wish]:
-    """A bare number as it is understood everywhere: `rated 4` is at least 4; `90 minutes`, asked how long, at most."""
-    side: Op | None = ">=" if spec.role in ("quality", "popularity") else None
-    if form == "answer" and spec.role in ("duration", "price"):
-        side = "<="
-    if wish.op != "=" or side is None:
-        yield wish
-        return
-    for op, is_exact in ((side, False), ("=", True)):
-        said = {
-            place: [text for text in getattr(wish, place) if bool(_EXACT.search(text)) == is_exact] for place in _PLACES
-        }
-        if any(said.values()):
-            yield wish.model_copy(update={"op": op, **said})
 
 
 def _is_temporal(spec: MadeUpField) -> bool:

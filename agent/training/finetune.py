@@ -155,7 +155,7 @@ def _open(base: Path, folder: Path, recipe: Recipe, progress: Progress, start: P
     if not tokenizer.chat_template:
         raise BadInputError(f"The model in {base} has no chat template.", "Take an instruct model.")
     low_rank.adapt(model, recipe.rank)
-    if start:
+    if start and not progress.done:
         low_rank.begin_with(model, start)
     model.to(device).train()
     trained = [(name, weight) for name, weight in model.named_parameters() if weight.requires_grad]

@@ -96,6 +96,10 @@ class Domain(BaseModel):
         return [] if one.high <= one.low else np.linspace(one.low, one.high, _SPREAD).round(1).tolist()
 
 
+PLACES = ("before", "after", "alone", "answer")
+"""Where a wish may stand; each has its phrases."""
+
+
 class Wish(BaseModel):
     """Ways to put a wish about fields of one kind. Placeholders: {value} {n} {n2} {unit} {label} {name} {decade}."""
 
@@ -118,7 +122,7 @@ class Wish(BaseModel):
 
     def has(self, place: str) -> bool:
         """Whether its phrases leave a place open, such as `{decade}`; all of them do, or none."""
-        return any(place in phrase for phrase in (*self.before, *self.after, *self.alone, *self.answer))
+        return any(place in phrase for form in PLACES for phrase in getattr(self, form))
 
 
 @dataclass(frozen=True)
