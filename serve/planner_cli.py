@@ -94,7 +94,7 @@ def _own(name: str | None, seed: int) -> Domain | None:
 def planner_train(
     out: Annotated[Path, typer.Option(help="The training's folder; one that holds a part of it is gone on with.")],
     base: Base = None,
-    lessons: Annotated[int, typer.Option(help="How many lessons; two are a step.", min=1)] = 1_300,
+    lessons: Annotated[int, typer.Option(help="How many lessons; two are a step.", min=1)] = 2_000,
     messages: Annotated[int, typer.Option(help="In each lesson. Fewer take less memory.", min=2, max=64)] = 8,
     learning_rate: Annotated[float, typer.Option(help="The greatest, after the warm-up.", min=1e-6, max=1.0)] = 2e-3,
     rank: Annotated[int, typer.Option(help="Of the adapter.", min=1, max=256)] = 16,

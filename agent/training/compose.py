@@ -440,9 +440,17 @@ class Composer:
             text = f"{self._phrase('openings')} {text}"
         if rng.random() < 0.12:
             text = f"{text} {self._phrase('closings')}"
-        if rng.random() < 0.1:
-            text = f"{self._phrase('asides')} {text}"
+        for kind, share in _TALK_BEFORE.items():
+            if rng.random() < share:
+                text = f"{self._sentence(kind)} {text}"
+        for kind, share in _TALK_BEHIND.items():
+            if rng.random() < share:
+                text = f"{text.rstrip('.')}{'' if text.endswith(('!', '?')) else '.'} {self._sentence(kind)}"
         return self._noise(text)
+
+    def _sentence(self, kind: str) -> str:
+        said = self._phrase(kind)
+        return said if said.endswith((".", "!", "?")) else f"{said}."
 
     def _noise(self, text: str) -> str:
         """Case, punctuation and slips of the keyboard as people have them; the marks of wishes go."""
@@ -529,6 +537,9 @@ _TITLED = {
 }  # fmt: skip
 """How often titles are named in which way, where some are."""
 _LIKED_AT_ONCE = {"liked_two": 2, "liked_three": 3}
+_TALK_BEFORE = {"asides": 0.1, "small_talk": 0.04, "remark": 0.02, "greeting": 0.04}
+_TALK_BEHIND = {"asides": 0.04, "small_talk": 0.02, "remark": 0.02, "about_you": 0.01}
+"""How often a sentence of talk stands beside a request, which it leaves as it is."""
 _OP_WEIGHTS = {"=": 2.0, "!=": 0.8, "any": 0.6, "<": 0.7, "<=": 1.0, ">": 0.6, ">=": 0.8, "between": 0.9}
 
 
