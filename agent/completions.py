@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,6 +38,8 @@ class Completion:
     prompt_tokens: int = 0
     completion_tokens: int = 0
     ms: float = 0.0
+    certainty: float = 0.0
+    """The probability of its least probable token, where `logprobs` were asked for; 0 where the server says none."""
 
 
 class Completions:
@@ -80,7 +83,8 @@ class Completions:
                 answer = await self._client.chat.completions.create(**self.body(messages, max_tokens, **options))
         except (APIError, TimeoutError, ValueError) as error:
             return Completion(failure=_FAILURES.reason(error, timeout_s), ms=_ms_since(began))
-        message = _message(answer)
+        choice = _choice(answer)
+        message = getattr(choice, "message", None)
         content = getattr(message, "content", None)
         return Completion(
             text=content if isinstance(content, str) else "",
@@ -88,6 +92,7 @@ class Completions:
             prompt_tokens=_used(answer, "prompt_tokens"),
             completion_tokens=_used(answer, "completion_tokens"),
             ms=_ms_since(began),
+            certainty=_certainty(choice),
         )
 
     async def names(self) -> frozenset[str] | None:
@@ -114,10 +119,18 @@ class Completions:
         await self._client.close()
 
 
-def _message(answer: object) -> object:
-    """The first choice's message; None where the answer has another shape, which the client does not check."""
+def _choice(answer: object) -> object:
+    """The first choice; None where the answer has another shape, which the client does not check."""
     choices = getattr(answer, "choices", None)
-    return getattr(choices[0], "message", None) if isinstance(choices, list) and choices else None
+    return choices[0] if isinstance(choices, list) and choices else None
+
+
+def _certainty(choice: object) -> float:
+    tokens = getattr(getattr(choice, "logprobs", None), "content", None)
+    if not isinstance(tokens, list) or not tokens:
+        return 0.0
+    said = [getattr(token, "logprob", None) for token in tokens]
+    return math.exp(min(said)) if all(isinstance(one, int | float) for one in said) else 0.0
 
 
 def _calls(message: object) -> tuple[Call, ...]:

@@ -38,6 +38,8 @@ class PlannerReply:
     why_no_demonstrations: str = ""
     is_trained: bool = False
     """Whether the model was trained to plan."""
+    certainty: float = 0.0
+    """The probability of the plan's least probable token; 0 where it is not known."""
 
 
 class Plans(Protocol):
@@ -88,7 +90,7 @@ class Planner:
     ) -> PlannerReply:
         """One call, bounded in tokens (by the settings where `max_tokens` is absent) and time, if the turn has both."""
         messages, shown = await self._messages(message, preferences, slate, asked, draft)
-        answer = await self._model.ask(messages, max_tokens, budget=budget, response_format=self._format)
+        answer = await self._model.ask(messages, max_tokens, budget=budget, **self._options())
         plan, failure = None, answer.failure
         if not failure:
             try:
@@ -105,6 +107,7 @@ class Planner:
             tuple(one for one, _ in shown.pairs),
             shown.why_none,
             bool(self._is_trained),
+            answer.certainty if len(message) <= PROMPT_MESSAGE_CHARS else 0.0,
         )
 
     async def body(
@@ -117,7 +120,11 @@ class Planner:
     ) -> dict[str, Any]:
         """What the server is asked for a plan, by the parameters of its API."""
         messages, _ = await self._messages(message, preferences, slate, asked, draft)
-        return self._model.body(messages, self._settings.plan_max_tokens, response_format=self._format)
+        return self._model.body(messages, self._settings.plan_max_tokens, **self._options())
+
+    def _options(self) -> dict[str, Any]:
+        """Of a trained model it is asked how sure it is of each token."""
+        return {"response_format": self._format} | ({"logprobs": True} if self._is_trained else {})
 
     async def _messages(
         self, message: str, preferences: Preferences, slate: Sequence[Item], asked: str, draft: Plan | None

@@ -7,7 +7,7 @@ result is what the turn acts on, with a record of what came from the model and w
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from agent.belief import believed, number_said
@@ -15,15 +15,14 @@ from agent.plan import Intent, Plan, Step, query_of
 from agent.reading.heard import Reading
 from agent.reading.lexicon import STOP_WORDS
 from agent.supports import Words
+from agent.vocabulary import in_vocabulary
 from tools.constraints import Constraint, describe, say_values, words_of
 from tools.data.catalogue import Catalogue
 from tools.data.schema import FieldSpec, Schema
 from tools.grounding import Titles
-from tools.text import normalise, stem_phrase
+from tools.text import normalise
 
 _NO_WORDS = "no words support it"
-_NO_MATTER = ("", "greeting", "thanks", "ability")
-"""Talk that a request may stand beside."""
 
 
 @dataclass
@@ -105,24 +104,6 @@ def disliked_of(grounded: GroundedPlan, reading: Reading) -> tuple[int, ...]:
     return tuple(dict.fromkeys([*grounded.disliked, *rejected]))
 
 
-def as_planned(plan: Plan | None, reading: Reading, again: Callable[[], Reading]) -> Reading:
-    """The reading that a trained model's plan is held against: where the words look like a question or like talk, and
-    the model takes them for a request, what they ask for, if they ask for anything: where they ask for a fact of an
-    item too, more than such an item. Not where they hold two items against each other.
-
-    Args:
-        again: reads the message as a request.
-    """
-    is_question = reading.intent == "lookup" and len(reading.about) < 2 and reading.inquiry not in ("count", "values")
-    is_open = is_question or (reading.intent == "chat" and reading.talk in _NO_MATTER)
-    if plan is None or plan.intent != "recommend" or not is_open:
-        return reading
-    request = again()
-    is_fact = bool(reading.about and reading.asked)
-    asks = request.constraints or (not is_fact and (request.liked or request.disliked))
-    return request if asks else reading
-
-
 def plan_of(grounded: GroundedPlan, reading: Reading, titles: Titles) -> Plan:
     """What a turn would act on, as a plan: with titles, and with what is looked up."""
     lookups = tuple(Step(tool="lookup_item", argument=titles.title(p)) for p in reading.about)
@@ -157,7 +138,7 @@ def _constraints(plan: Plan, reading: Reading, catalogue: Catalogue, repairs: Re
     kept: dict[tuple[object, ...], Constraint] = {}
     for proposed in plan.constraints:
         spec = catalogue.schema.field(proposed.field)
-        constraint = _in_vocabulary(proposed, spec, catalogue) if spec else None
+        constraint = in_vocabulary(proposed, spec, catalogue) if spec else None
         reason = _unsupported(constraint, spec, reading) if constraint and spec else "no such value"
         if reason or constraint is None:
             repairs.dropped.append(f"{describe(proposed)}: {reason}")
@@ -178,27 +159,6 @@ def _as_believed(plan: Plan, reading: Reading, schema: Schema, repairs: Repairs)
         if is_models:
             repairs.kept.append(f"{wish.op} for {describe(wish)}: the words leave it open")
         yield wish
-
-
-def _in_vocabulary(constraint: Constraint, field: FieldSpec, catalogue: Catalogue) -> Constraint | None:
-    """The constraint with its value as the catalogue writes it; None if the catalogue has no such value."""
-    if not field.is_category:
-        return constraint if _is_of_type(constraint.value, field) else None
-    if constraint.op not in ("=", "!="):
-        return None
-    said = [stem_phrase(normalise(word)) for word in words_of(constraint.value)]
-    named = {word.norm: word.value for word in reversed(catalogue.words(said)) if word.field == field.name}
-    values = tuple(dict.fromkeys(named[norm] for norm in said if norm in named))
-    if not values:
-        return None
-    return constraint.model_copy(update={"value": values[0] if len(values) == 1 else values})
-
-
-def _is_of_type(value: object, field: FieldSpec) -> bool:
-    """Whether a value can be compared with the field's; a server that ignores the schema may send anything."""
-    if field.type == "flag":
-        return isinstance(value, bool)
-    return isinstance(value, str if field.type == "date" else int | float) and not isinstance(value, bool)
 
 
 def _unsupported(constraint: Constraint, field: FieldSpec, reading: Reading) -> str:

@@ -47,7 +47,8 @@ class Recorded:
         if made is None or made.source == "fallback":
             return PlannerReply(None, made.why_fallback if made else "no plan was recorded", made.raw if made else "")
         try:
-            return PlannerReply(plan_from_wire(made.raw, self._schema), raw=made.raw, is_trained=made.is_trained)
+            plan = plan_from_wire(made.raw, self._schema)
+            return PlannerReply(plan, raw=made.raw, is_trained=made.is_trained, certainty=made.certainty)
         except ValueError:
             return PlannerReply(None, "the stored plan is of another version", made.raw)
 

@@ -39,6 +39,10 @@ class PlanMade(BaseModel):
     """What the model wrote."""
     is_trained: bool = False
     """Whether that model was trained to plan."""
+    certainty: float = 0.0
+    """Of a trained model: the probability of the plan's least probable token."""
+    overruled: list[str] = Field(default_factory=list)
+    """What the words ask for by themselves and a model that was sure did not."""
     intent: str
     steps: list[list[str]] = Field(default_factory=list)
     kept: list[str] = Field(default_factory=list)

@@ -9,6 +9,7 @@ from typing import Any
 
 from langgraph.runtime import Runtime
 
+from agent.certain import Planned
 from agent.elicit import Question
 from agent.names import unknown_names
 from agent.parts import Parts
@@ -17,11 +18,11 @@ from agent.policy import confirmation
 from agent.preferences import Preferences
 from agent.reading.heard import Before, Reading
 from agent.reading.message import read_message
-from agent.repair import GroundedPlan, as_planned, ground, plan_by_words
+from agent.repair import GroundedPlan, ground, plan_by_words
 from agent.state import State
 from agent.trace import PlanMade
 from agent.wording import say_list
-from tools.constraints import Constraint, words_of
+from tools.constraints import Constraint, describe, words_of
 from tools.data.catalogue import Catalogue, Item
 from tools.shelf import Shelf
 
@@ -41,8 +42,11 @@ async def plan(state: State, runtime: Runtime[Parts]) -> dict[str, Any]:
     reading_ms = (time.perf_counter() - began) * 1000
     asked = catalogue.schema.field(question.field) if question and question.kind == "field" else None
     reply = await _ask(parts, state["message"], before, slate, asked.label if asked else "", reading)
-    if reply.is_trained:
-        reading = as_planned(reply.plan, reading, partial(read, is_request=True))
+    overruled: list[str] = []
+    if reply.plan and reply.is_trained:
+        planned = Planned(reply.plan, reply.certainty, catalogue, titles)
+        by_words, reading = reading, planned.understood(reading, partial(read, is_request=True))
+        overruled = [describe(one) for one in by_words.constraints if one not in reading.constraints]
     grounded, repairs = ground(reply.plan, reading, catalogue, titles, reply.is_trained)
 
     turn = state.get("turn", 0) + 1
@@ -54,6 +58,8 @@ async def plan(state: State, runtime: Runtime[Parts]) -> dict[str, Any]:
         why_fallback=reply.failure,
         raw=reply.raw,
         is_trained=reply.is_trained,
+        certainty=reply.certainty,
+        overruled=overruled,
         intent=grounded.intent,
         steps=[[step.tool, step.argument] if step.argument else [step.tool] for step in grounded.steps],
         kept=repairs.kept,

@@ -79,13 +79,15 @@ NEGATORS = re.compile(
     r"\b(?:no(?! problem| wait\b|, wait\b)|(?<!why )not(?! only\b| just\b| necessarily\b| mind\b| (?:have|need) to\b)"
     r"|non|without|w/o|except|excluding|exclude|avoid|hate[sd]?|dislikes?"
     r"|nothing(?! wrong| against| but| beats| tops| compares)|nor|neither"
-    r"|cannot|(?:any|every)(?:thing|body|one) (?:but|bar|save)|none of|with the exception of"
+    r"|cannot(?! (?:fault|beat|resist|wait)\b)|(?:any|every)(?:thing|body|one) (?:but|bar|save)|none of"
+    r"|with the exception of"
     rf"|any(?: \w+){{1,4}} but{_NO_MORE}"
     r"|(?:other|(?:body|one|thing) else|another(?: \w+){0,2}) than|(?:apart|aside) from"
     r"|(?:steer(?:ing)?|stay(?:ing)?|keep(?:ing)?|well|far) (?:clear of|away from)"
     r"|never(?! (?:tried|played|seen|read|watched|had|owned|heard|mind)\b)"
     r"|(?:do|does|did|is|are|was|were|ca|wo|should|would|could)n['’]?t"
-    r"(?! mind\b| get enough\b| wait\b| (?:really )?(?:have|need) to (?:be|have|come|take|cost)\b| necessarily\b)"
+    r"(?! mind\b| get enough\b| wait\b| (?:you|there)\b| happen to\b| (?:fault|beat|resist)\b"
+    r"| (?:really )?(?:have|need) to (?:be|have|come|take|cost)\b| necessarily\b)"
     r"|sick of|tired of|fed up with|allergic to|leave out|skip|spare me|0%|zero|instead of"
     r"|rather(?: \w+){0,4} than)\b",
     re.IGNORECASE,
@@ -114,7 +116,7 @@ CLAUSE_END = re.compile(
 LIKED = re.compile(
     r"\b(?:lov(?:e|es|ed|ing)|lik(?:e|es|ed)|enjoy(?:s|ed)?|ador(?:e|es|ed)|similar to|fans? of"
     r"|favou?rites?(?: is| are)?|into|same vein as|along the lines of|reminds? me of|in the style of|more of"
-    r"|(?:can['’]?t|cannot) get enough of)\b",
+    r"|(?:can['’]?t|cannot) get enough of|(?:can['’]?t|cannot|couldn['’]?t) (?:fault|beat|resist))\b",
     re.IGNORECASE,
 )
 DISLIKED = re.compile(

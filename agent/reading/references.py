@@ -19,7 +19,7 @@ _ALONE = (
 _NUMBERS = re.compile(
     r"\b(?:seen|saw|watched|read|played|know|own|have|liked?|loved?|hated?|disliked?|take|prefer|not"
     r"|about|than|between)\s+(?:#\s?)?(?P<numbers>[1-9]\d?(?:\s*(?:,|and|or|&|,\s*and)\s*#?\s?[1-9]\d?)*)"
-    r"(?=\s*(?:$|[.,;!?]|already\b|before\b|but\b|and\b))",
+    r"(?=\s*(?:$|[.,;!?](?!\d)|already\b|before\b|but\b|and\b))",
     re.IGNORECASE,
 )
 """`I've seen 1, 3 and 5`: rows without a word for them."""

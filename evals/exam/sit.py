@@ -6,11 +6,12 @@ import asyncio
 from collections.abc import Sequence
 from functools import partial
 
+from agent.certain import Planned
 from agent.completions import Completions
 from agent.plan import Plan
 from agent.prompt import fields_prompt, system_prompt
 from agent.reading.message import read_message
-from agent.repair import as_planned, disliked_of, ground, plan_of
+from agent.repair import disliked_of, ground, plan_of
 from agent.settings import Settings
 from agent.wire import plan_schema
 from evals.exam.questions import Question
@@ -54,14 +55,14 @@ async def sit(
         chat = [{"role": "system", "content": system}, {"role": "user", "content": asked}]
         shape = {"type": "json_schema", "json_schema": {"name": "plan", "schema": schemas[id(question.fields)]}}
         async with free:
-            answer = await model.ask(chat, timeout_s=PATIENCE_S, response_format=shape)
+            answer = await model.ask(chat, timeout_s=PATIENCE_S, response_format=shape, logprobs=is_trained)
         done += 1
         on_step(f"model: {done} of {len(questions)} messages", done / len(questions))
         plan = plan_as_it_came(answer.text, question.shelf)
         values = {"valid": float(plan is not None)}
         series = {"tokens": [float(answer.completion_tokens)], "ms": [answer.ms]}
         got = understood(plan, question.shelf) if plan else Understood()
-        used = _held_to_the_words(question, plan, is_trained)
+        used = _held_to_the_words(question, plan, is_trained, answer.certainty)
         said = answer.text or answer.failure
         return _scored(question, got, values, series, said), _scored(question, used, {}, {}, said)
 
@@ -71,13 +72,18 @@ async def sit(
         await model.close()
 
 
-def _held_to_the_words(question: Question, plan: Plan | None, is_trained: bool = False) -> Understood:
+def _held_to_the_words(
+    question: Question, plan: Plan | None, is_trained: bool = False, certainty: float = 0.0
+) -> Understood:
     """What a turn goes by: the plan as the words support it, or what they say without one. Items are as they were
     found, not by titles, which several may have.
     """
     catalogue, titles = question.shelf.catalogue, question.shelf.titles
     read = partial(read_message, question.message, catalogue, titles, question.before)
-    reading = as_planned(plan, read(), partial(read, is_request=True)) if is_trained else read()
+    reading = read()
+    if plan and is_trained:
+        planned = Planned(plan, certainty, catalogue, titles)
+        reading = planned.understood(reading, partial(read, is_request=True))
     grounded, _ = ground(plan, reading, catalogue, titles, is_trained)
     lists = (("liked", grounded.liked), ("disliked", disliked_of(grounded, reading)), ("seen", reading.seen))
     named = {(name, catalogue.item(position).id) for name, positions in lists for position in positions}

@@ -3,7 +3,8 @@
 IARD (W. Cai and L. Chen, UMAP 2020) annotates 336 of them with intents; UserSimCRS (J. Afzali et al., WSDM 2023) adds
 slots to 77 of these. Each message of a seeker is said to the contestant, whose answers are of course others than the
 seeker had. So only what a message holds by itself is scored. The annotators marked neither operator nor strength, nor
-whether a title is liked: fields with their values, and which titles are named, are compared. Evaluation only.
+whether a title is liked: fields with their values, and which titles are named, are compared. A value or a title that is
+only asked about (`is it a comedy?`) is no wish: it is neither due nor wrong. Evaluation only.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ _INTENTS: Mapping[str, frozenset[Intent]] = {
 }
 """IARD's codes as intents of a plan. Of several codes, any will do: people do several things in one message."""
 _TELLING = ("IQU", "CON", "REF", "STO", "PRO", "ANS", "CRI-F", "CRI-A", "CRI-C", "REJ", "SEE")
-"""In these acts a title is a matter of taste; in a question or a greeting it is only mentioned."""
+"""In these acts a value is wished for, and a title a matter of taste; in a question it is only mentioned."""
 _MARKED = re.compile(r"@\d+\s*<(.*?)>")
 SLOTS = ("GENRE", "ACTOR", "DIRECTOR")
 """The annotated slots whose values may be those of a field."""
@@ -104,12 +105,20 @@ class _Annotator:
         marked = [(code, name, unquote(value)) for code, slots in acts for name, value in slots if value]
         fields = {name: field for name in SLOTS if (field := field_called(name, self._schema))}
         pairs = frozenset(
-            pair for code, name, value in marked if name in fields for pair in self._pairs(value, [fields[name]])
+            pair
+            for code, name, value in marked
+            if name in fields and code in _TELLING
+            for pair in self._pairs(value, [fields[name]])
         )
         titles = [(code, self._item(value, said)) for code, name, value in marked if name == "TITLE"]
         named = frozenset(item for code, item in titles if item and code in _TELLING)
         askable = [field for field in self._schema.askable if field.is_category]
-        others = {pair for _, name, value in marked if name not in fields for pair in self._pairs(value, askable)}
+        others = {
+            pair
+            for code, name, value in marked
+            if name not in fields or code not in _TELLING
+            for pair in self._pairs(value, askable)
+        }
         return Label(
             intents,
             pairs=pairs,
