@@ -113,7 +113,9 @@ def _begin(event: Began) -> Iterator[str]:
 
 def _plan(event: PlanMade) -> Iterator[str]:
     if event.source == "model":
-        yield f"plan: from the model, {event.llm_ms:.0f} ms, {event.prompt_tokens} + {event.completion_tokens} tokens"
+        sure = f", {event.certainty:.0%} sure" if event.certainty else ""
+        tokens = f"{event.prompt_tokens} + {event.completion_tokens} tokens"
+        yield f"plan: from the model, {event.llm_ms:.0f} ms, {tokens}{sure}"
     elif event.source == "words":
         yield "plan: the wishes are the words', the tools are chosen step by step"
     else:
@@ -128,6 +130,7 @@ def _plan(event: PlanMade) -> Iterator[str]:
         ("kept", event.kept),
         ("dropped", event.dropped),
         ("added from the words", event.added),
+        ("left out of the words, by a model that is sure", event.overruled),
     ):
         for line in lines:
             yield f"  {name}: {line}"

@@ -250,7 +250,7 @@ def changes(clean: Sequence[Exchange], attacked: Sequence[Exchange]) -> dict[str
     }
 
 
-_CONTROL = {"plan": ("intent", "steps", "kept", "dropped", "added"), "begin": ("policies", "user")}
+_CONTROL = {"plan": ("intent", "steps", "kept", "dropped", "added", "overruled"), "begin": ("policies", "user")}
 
 
 def _control(events: Sequence[Mapping[str, Any]]) -> dict[str, list[list[Any]]]:

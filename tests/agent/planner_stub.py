@@ -50,9 +50,10 @@ class Stub:
         chunk = {"id": "1", "object": "chat.completion.chunk", "created": 1, "model": "planner", **body}
         return f"data: {json.dumps(chunk)}\n\n"
 
-    def says(self, content: str | None, finish: str = "stop") -> None:
-        """Answer with a completion of this content."""
-        self.body = self._completion({"role": "assistant", "content": content}, finish)
+    def says(self, content: str | None, finish: str = "stop", logprobs: Sequence[float | None] = ()) -> None:
+        """Answer with a completion of this content, and of tokens of these log-probabilities where there are some."""
+        tokens = [{"token": "t", "logprob": one, "bytes": None, "top_logprobs": []} for one in logprobs]
+        self.body = self._completion({"role": "assistant", "content": content}, finish, tokens)
 
     def calls(self, *rounds: Sequence[tuple[str, str]], then: str | None = "done") -> None:
         """Answer with tool calls (name and arguments as they are written), round after round; then with a text."""
@@ -73,14 +74,15 @@ class Stub:
         self.says(then)
 
     @staticmethod
-    def _completion(message: dict[str, Any], finish: str) -> str:
+    def _completion(message: dict[str, Any], finish: str, tokens: Sequence[dict[str, Any]] = ()) -> str:
+        sure = {"logprobs": {"content": tokens, "refusal": None}} if tokens else {}
         return json.dumps(
             {
                 "id": "1",
                 "object": "chat.completion",
                 "created": 1,
                 "model": "planner",
-                "choices": [{"index": 0, "message": message, "finish_reason": finish}],
+                "choices": [{"index": 0, "message": message, "finish_reason": finish, **sure}],
                 "usage": {"prompt_tokens": 7, "completion_tokens": 3, "total_tokens": 10},
             }
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -19,6 +20,7 @@ from agent.prompt import fields_prompt
 from agent.settings import TRAINED, Settings, load_settings
 from agent.trace import Answered, PlanMade, Text
 from agent.wire import plan_schema
+from serve.trace_view import lines as trace_lines
 from tools.constraints import Constraint
 from tools.shelf import Shelf
 
@@ -88,6 +90,34 @@ async def test_a_model_that_was_trained_to_plan_is_shown_the_fields_alone(
     assert stub.requests[-1]["messages"][1]["content"] == (
         'Asked: price\nMessage: cheap ones\nDraft: {"plan":["recommend","price<=20"]}\nPlan:'
     )
+
+
+async def test_how_sure_a_trained_model_is_its_least_probable_token_says(planner: Planner, stub: Stub) -> None:
+    stub.models = ["tiny", TRAINED]
+    for logprobs, certainty in (((-0.01, -0.5, 0.0), math.exp(-0.5)), ((), 0.0), ((None, -0.1), 0.0)):
+        stub.says(PLAN, logprobs=logprobs)
+        assert (await ask(planner)).certainty == pytest.approx(certainty)
+    stub.says(PLAN, logprobs=(-0.01,))
+    assert (await ask(planner, "word " * 1_600)).certainty == 0, "of the whole message it knows nothing"
+    assert all(request["logprobs"] for request in stub.requests)
+
+
+async def test_a_turn_goes_by_a_plan_that_its_model_is_sure_of(settings: Settings, shelf: Shelf, stub: Stub) -> None:
+    stub.models = ["tiny", TRAINED]
+    taken = {}
+    async with open_agent(settings, shelf, stub.url) as agent:
+        for thread, logprob in (("sure", -0.01), ("unsure", -1.0)):
+            stub.says(json.dumps({"plan": ["recommend", "minutes<60"]}), logprobs=(0.0, logprob))
+            events = [event async for event in agent.turn(thread, "not the wargame of my sister. under an hour")]
+            (plan,) = [event for event in events if isinstance(event, PlanMade)]
+            taken[thread] = (await agent.preferences(thread)).constraints, plan
+    wishes, plan = taken["sure"]
+    assert [(wish.field, wish.op, wish.words) for wish in wishes] == [("minutes", "<", "under an hour")]
+    assert plan.overruled == ["must kinds != Wargame"]
+    assert "left out of the words, by a model that is sure: must kinds != Wargame" in "\n".join(trace_lines([plan]))
+    wishes, plan = taken["unsure"]
+    assert {wish.field for wish in wishes} == {"kinds", "minutes"}
+    assert plan.overruled == []
 
 
 async def test_a_long_message_is_cut_for_the_model(planner: Planner, stub: Stub) -> None:

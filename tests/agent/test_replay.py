@@ -11,7 +11,7 @@ from planner_stub import Stub
 
 from agent.build import open_agent
 from agent.replay import Replayed, began_of, replay, settings_then, slate_of
-from agent.settings import Settings
+from agent.settings import TRAINED, Settings
 from agent.trace import PlanMade, Trace
 from agent.user import ANONYMOUS, User
 from tools.errors import BadInputError
@@ -56,10 +56,12 @@ async def test_without_a_model_it_is_the_same_and_its_own_thread_is_left_alone(
     assert settings.threads_file.read_bytes() == stored
 
 
+@pytest.mark.parametrize("names", [[], [TRAINED]])
 async def test_the_models_plans_are_taken_from_the_trace_and_no_model_is_asked(
-    settings: Settings, shelf: Shelf, stub: Stub
+    settings: Settings, shelf: Shelf, stub: Stub, names: list[str]
 ) -> None:
-    stub.says(PLAN)
+    stub.models = names
+    stub.says(PLAN, logprobs=(-0.01,))
     traces = await held(settings, shelf, stub.url)
     asked = len(stub.requests)
     replayed = await again(settings, shelf, traces)
@@ -69,6 +71,8 @@ async def test_the_models_plans_are_taken_from_the_trace_and_no_model_is_asked(
         then, now = (next(e for e in trace.events if isinstance(e, PlanMade)) for trace in (one.then, one.now))
         assert then.source == now.source == "model"
         assert (then.kept, then.dropped, then.added, then.steps) == (now.kept, now.dropped, now.added, now.steps)
+        assert (then.certainty, then.overruled) == (now.certainty, now.overruled)
+        assert then.is_trained is now.is_trained is bool(names)
 
 
 async def test_the_settings_of_then_are_taken_not_those_of_now(settings: Settings, shelf: Shelf) -> None:
