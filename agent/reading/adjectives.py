@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from agent.reading.lexicon import clause_before, is_negated
+from agent.reading.lexicon import REMARKED, clause_before, is_negated
 from agent.reading.spans import Found, phrases
 from tools.constraints import Constraint
 from tools.data.catalogue import Catalogue, Item
@@ -51,6 +51,7 @@ def read_adjectives(message: str, catalogue: Catalogue, slate: Sequence[Item]) -
                 side
                 and not re.match(r"\s*than\s+[$€£]?\s?\d", message[end:])
                 and not _compares_nothing(message, start, end)
+                and not (field.role == "quality" and side == ">" and _is_judgement(message, start))
             ):
                 found.append(Found(start, end, (_relative(message, (start, end), field, side, catalogue, slate),)))
                 break
@@ -145,6 +146,11 @@ _TOPIC = re.compile(
     r"\b(?:about|to do with|theme is|subject of|deals? with|centred on|where)\s+(?:an?\s+|the\s+)?$", re.IGNORECASE
 )
 """Before an adjective: it is of what items are about, `long walks`."""
+
+
+def _is_judgement(message: str, start: int) -> bool:
+    """`that one is pretty good`, `not good`: said of something. Worse ones nobody asks for."""
+    return REMARKED.search(clause_before(message, start)) is not None or is_negated(message, start)
 
 
 def _compares_nothing(message: str, start: int, end: int) -> bool:

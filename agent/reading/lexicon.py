@@ -156,7 +156,9 @@ TURNED_DOWN = re.compile(
 
 ASIDES = re.compile(
     r"\b(?:sorry (?:for|about)|excuse|pardon|forgive) (?:my|the) (?:(?:bad|poor|broken) )?\w+"
-    r"|\b(?:i['’]?m|i am|you['’]?re|you are)(?: not)?(?: \w+)? (?:good|great|bad|new) (?:at|with|here|to)\b[^.,;!?]*",
+    r"|\b(?:i['’]?m|i am|you['’]?re|you are)(?: not)?(?: \w+)? (?:good|great|bad|new) (?:at|with|here|to)\b[^.,;!?]*"
+    r"|\b(?:i['’]?m|i am|we['’]re|we are)(?: \w+)? (?:good|great|fine|well)(?=\W*(?:$|[.,;!?]|and you|thanks?|how are))"
+    r"|\bon (?:my|our) (?:\w+[\s-])?list\b",
     re.IGNORECASE,
 )
 """What people say of themselves or of the assistant: no wish, whatever it names."""
@@ -195,7 +197,7 @@ NEEDLESS = re.compile(
 """Before a value: it is not demanded, nor excluded."""
 REMARKED = re.compile(
     r"^\W*(?:(?:yes|yeah|oh|no|but|and|so|hm+|well|haha|lol|i have|i know|i think|i heard|actually)\b[\s,]*)*"
-    r"(?:it|that|this|those|they|these)(?: one)?(?:['’](?:s|re)|\s+(?:is|was|are|were|looks?|sounds?|seems?))\s+"
+    r"(?:it|that|this|those|they|these|(?:the )?others?|both)(?: one)?(?:['’](?:s|re)|\s+(?:is|was|are|were|looks?|sounds?|seems?))\s+"
     r"(?:(?:an?|the|so|very|really|pretty|quite|such|super|kind of|kinda|a bit|also|just)\s+){0,3}$",
     re.IGNORECASE,
 )

@@ -93,7 +93,8 @@ def _meant(word: str, catalogue: Catalogue) -> str:
     found = []
     for row, pool in enumerate((STOP_WORDS | own[0], *own[1:])):
         near = process.extract(word, pool, scorer=OSA.distance, score_cutoff=slips, limit=5)
-        found += [(away, row, one) for one, away, _ in near if len(one) >= SHORTEST - 1 and _begins_alike(one, word)]
+        alike = [(one, away) for one, away, _ in near if len(one) >= SHORTEST - 1 and _begins_alike(one, word)]
+        found += [(away, row, sorted(one) != sorted(word), one) for one, away in alike]  # letters that changed places
     return min(found)[-1] if found else word
 
 

@@ -118,9 +118,12 @@ def _is_allowed(message: str, found: Found) -> bool:
 
 
 def _is_remark(message: str, found: Found) -> bool:
-    """`it is really funny`: said of something, and not wished for."""
-    is_said_of_it = REMARKED.search(clause_before(message, found.start)) is not None
-    return is_said_of_it and all(_wants_value(c) for c in found.constraints)
+    """`it is really funny`, `the music was great`: said of something, and not wished for. Nor is `Bright (2017)`."""
+    before, after = clause_before(message, found.start), message[found.end :]
+    is_said_of_it = REMARKED.search(before) is not None
+    is_past = before.lower().split()[-1:] == ["the"] and re.match(r"\s+(?:was|were)\b", after) is not None
+    is_title = message[found.start].isupper() and re.match(r"\s*\((?:19|20)\d\d\)", after) is not None
+    return (is_said_of_it or is_past or is_title) and all(_wants_value(c) for c in found.constraints)
 
 
 def _answers(found: Found, asked: FieldSpec | None) -> bool:

@@ -42,7 +42,7 @@ SCHEMA = Schema(
         FieldSpec(name="language", type="category", role="language", words=["language"]),
         FieldSpec(name="suits", type="category", role="audience", words=["suits"]),
         FieldSpec(name="pages", type="number", unit="pages", more=["longer"], less=["shorter"]),
-        FieldSpec(name="stars", type="number", role="quality", words=["stars", "rating"]),
+        FieldSpec(name="stars", type="number", role="quality", words=["stars", "rating"], more=["good"]),
         FieldSpec(name="illustrated", type="flag"),
     ],
 )

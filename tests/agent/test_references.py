@@ -23,7 +23,7 @@ NOUNS = ["game", "games"]
         ("the fifth one", [4]),
         ("number 9", [8]), ("#12", [11]), ("the ninth one", [8]), ("no 5 minute games", []),
         ("a second world war", []), ("the second world war", []), ("the last ten years", []), ("first", []),
-        ("one of them", []), ("the first two hours", []),
+        ("one of them", []), ("the first two hours", []), ("not 1.6", []), ("not 1", [0]),
     ],
 )  # fmt: skip
 def test_which_rows_are_meant(message: str, rows: list[int]) -> None:

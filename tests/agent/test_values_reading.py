@@ -14,7 +14,7 @@ from tools.data.catalogue import Item
 from tools.shelf import Shelf
 
 WANTED = ["wargames", "a wargame", "WARGAME!", "is there a wargame?", "why not a wargame?", "a war game", "a wargmae",
-          "I can't get enough of wargames", "I've never tried wargames"]  # fmt: skip
+          "I can't get enough of wargames", "can't fault a wargame", "nothing beats a wargame", "I've never tried wargames"]  # fmt: skip
 ALLOWED = ["I don't mind wargames", "not only wargames", "I wouldn't mind a wargame", "wargames are fine",
            "I have nothing against wargames"]  # fmt: skip
 NEEDLESS = ["it doesn't have to be a wargame", "it needn't be a wargame", "not necessarily a wargame"]
@@ -116,10 +116,27 @@ def test_the_name_of_the_items_is_no_wish_for_a_kind_that_is_called_so(made_up: 
     assert musts(hear("not a hotel", hotels)) == [("property_type", "!=", "Hotel")]
 
 
-@pytest.mark.parametrize("message", ["that one is a party game, yes", "it was so party", "Yes, it's a party game"])
+@pytest.mark.parametrize(
+    "message",
+    [
+        "that one is a party game, yes", "it was so party", "Yes, it's a party game", "the humor was great",
+        "I liked Humor (2017)", "the others are party games", "it is on my party list",
+    ],
+)  # fmt: skip
 def test_what_is_said_of_an_item_is_no_wish(shelf: Shelf, shown: list[Item], message: str) -> None:
     assert hear(message, shelf, shown).constraints == ()
     assert musts(hear("something that is a party game", shelf, shown)) == [("kinds", "=", "Party")]
+
+
+@pytest.mark.parametrize("message", ["that one is pretty good", "not good", "I'm good and you?", "both are good"])
+def test_a_judgement_is_no_wish_for_quality(books: Shelf, message: str) -> None:
+    assert hear(message, books).constraints == ()
+    assert wishes(hear("something pretty good", books), "prefer")[0][:2] == ("stars", ">=")
+
+
+@pytest.mark.parametrize("message", ["you wouldn't happen to have a wargame", "don't you have a wargame?"])
+def test_a_question_that_denies_asks_for_what_it_names(shelf: Shelf, message: str) -> None:
+    assert musts(hear(message, shelf)) == [("kinds", "=", "Wargame")]
 
 
 def test_two_kinds_without_an_or_are_both_wanted(shelf: Shelf) -> None:
