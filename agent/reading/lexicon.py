@@ -197,7 +197,8 @@ NEEDLESS = re.compile(
 """Before a value: it is not demanded, nor excluded."""
 REMARKED = re.compile(
     r"^\W*(?:(?:yes|yeah|oh|no|but|and|so|hm+|well|haha|lol|i have|i know|i think|i heard|actually)\b[\s,]*)*"
-    r"(?:it|that|this|those|they|these|(?:the )?others?|both)(?: one)?(?:['’](?:s|re)|\s+(?:is|was|are|were|looks?|sounds?|seems?))\s+"
+    r"(?:it|that|this|those|they|these|(?:the )?others?|both)(?: one)?"
+    r"(?:['’](?:s|re)|\s+(?:is|was|are|were|looks?|sounds?|seems?))\s+"
     r"(?:(?:an?|the|so|very|really|pretty|quite|such|super|kind of|kinda|a bit|also|just)\s+){0,3}$",
     re.IGNORECASE,
 )

@@ -14,7 +14,8 @@ from tools.data.catalogue import Item
 from tools.shelf import Shelf
 
 WANTED = ["wargames", "a wargame", "WARGAME!", "is there a wargame?", "why not a wargame?", "a war game", "a wargmae",
-          "I can't get enough of wargames", "can't fault a wargame", "nothing beats a wargame", "I've never tried wargames"]  # fmt: skip
+          "I can't get enough of wargames", "can't fault a wargame", "nothing beats a wargame",
+          "I've never tried wargames"]  # fmt: skip
 ALLOWED = ["I don't mind wargames", "not only wargames", "I wouldn't mind a wargame", "wargames are fine",
            "I have nothing against wargames"]  # fmt: skip
 NEEDLESS = ["it doesn't have to be a wargame", "it needn't be a wargame", "not necessarily a wargame"]
