@@ -82,7 +82,7 @@ def _mended(read: Constraint, one: Constraint, field: FieldSpec, reading: Readin
     if field.type == "flag":
         return one.model_copy(update={"words": read.words if one.value == read.value else say_values(one.value)})
     if field.is_category:
-        return read if _is_refusal(one) != _is_refusal(read) else _as_one(read, one)
+        return read if is_refusal(one) != is_refusal(read) else _as_one(read, one)
     if field.is_temporal:
         return read
     is_bare = read.op == "=" and read.strength == "must" and not reading.words & _EXACT
@@ -95,7 +95,8 @@ def _as_one(read: Constraint, one: Constraint) -> Constraint:
     return read.model_copy(update={"op": one.op, "strength": one.strength})
 
 
-def _is_refusal(constraint: Constraint) -> bool:
+def is_refusal(constraint: Constraint) -> bool:
+    """Whether it is a wish against its value."""
     return constraint.op == "!=" or constraint.strength == "avoid"
 
 

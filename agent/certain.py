@@ -9,10 +9,10 @@ one part does not hold, the plan is believed no more than one of an unsure model
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from agent.belief import number_said
+from agent.belief import is_refusal, number_said
 from agent.plan import MAX_PARTS, Plan, orders
 from agent.reading.heard import Reading
 from agent.reading.lexicon import STOP_WORDS
@@ -51,9 +51,14 @@ class Planned:
         if self.plan.intent != "recommend":
             return reading
         reading = _as_request(reading, again)
-        is_open = reading.intent == "recommend" or (reading.intent == "chat" and reading.talk in _NO_MATTER)
+        is_open = reading.intent == "recommend" or (reading.intent == "chat" and self._may_ask(reading))
         is_sure = self.certainty >= SURE and not _may_be_cut(self.plan)
         return self._as_sure(reading) if is_open and is_sure else reading
+
+    def _may_ask(self, reading: Reading) -> bool:
+        """Of talk that belongs elsewhere, only what asks for nothing in particular: `what are my options?`"""
+        is_bare = self.plan == Plan(steps=self.plan.steps) and not self.plan.query
+        return reading.talk in _NO_MATTER or (reading.talk == "off_topic" and is_bare)
 
     def _as_sure(self, reading: Reading) -> Reading:
         """What the words ask of fields that no plan speaks of stays. So does what they ask besides wishes, titles, an
@@ -66,21 +71,34 @@ class Planned:
             return reading
         if not {*normalise(plan.query).split()} <= reading.words:
             return reading
-        askable = {field.name for field in catalogue.schema.askable}
-        unspoken = [wish for wish in reading.constraints if wish.field not in askable]
+        told = [wish for wish in wishes if wish]
         ranked = next((step.argument for step in plan.steps if step.tool == "rank_items"), "preference")
         return replace(
             reading,
             intent="recommend",
             possible=frozenset({"recommend"}),
             talk="",
-            constraints=(*(wish for wish in wishes if wish), *unspoken),
+            constraints=(*told, *self._left_out(told, (*liked, *disliked, *seen), reading)),
             liked=liked,
             disliked=disliked,
             seen=seen,
             query=plan.query,
             order=ranked if ranked in {*orders(catalogue)} - {"preference", "similarity"} else reading.order,
         )
+
+    def _left_out(self, told: Sequence[Constraint], titles: Sequence[int], reading: Reading) -> Iterator[Constraint]:
+        """What the words ask for, the plan does not, and nothing in the plan is there instead: in messages unlike those
+        of its training, a model may be sure of a plan that lacks half of what was said.
+        """
+        read = {option.key[:3] for wish in reading.constraints for option in wish.options}
+        instead = [wish.field for wish in told if wish.key[:3] not in read]
+        fields = {wish.field for wish in reading.constraints}
+        is_explained = not {*instead} <= fields or not {*titles} <= _pointed(reading)
+        kept = {wish.key[:3] for wish in told}
+        for wish in reading.constraints:
+            is_there = any(option.key[:3] in kept for option in wish.options)
+            if not is_there and not is_explained and wish.field not in instead:
+                yield wish
 
     def _supported(self, proposed: Constraint, reading: Reading) -> Constraint | None:
         """A wish in the words that it came from; None where the message has none for it."""
@@ -89,6 +107,8 @@ class Planned:
         if wish is None or spec is None:
             return None
         read = [option for one in (*reading.constraints, *reading.permitted) for option in one.options]
+        if spec.is_category and any(_turns_round(wish, one) for one in read):
+            return None
         same = next((one for one in read if one.key[:3] == wish.key[:3]), None)
         if same is not None:
             return same.model_copy(update={"strength": wish.strength})
@@ -110,7 +130,7 @@ class Planned:
         return None if None in found else tuple(position for position in found if position is not None)
 
     def _positions(self, names: Iterable[str], reading: Reading) -> Iterator[int | None]:
-        pointed = {*reading.liked, *reading.disliked, *reading.seen, *reading.rejected, *reading.about}
+        pointed = _pointed(reading)
         for name in names:
             match = self.titles.find(name)
             if match is None or match.how == "fuzzy":
@@ -121,6 +141,17 @@ class Planned:
                 title = normalise(self.titles.title(match.position)).split()
                 words = {word for word in title if word not in STOP_WORDS}
                 yield match.position if words and words <= reading.words else None
+
+
+def _turns_round(wish: Constraint, read: Constraint) -> bool:
+    """Whether a value that the words want is refused, or the other way round."""
+    is_same = wish.field == read.field and {*words_of(wish.value)} & {*words_of(read.value)}
+    return bool(is_same) and is_refusal(wish) != is_refusal(read)
+
+
+def _pointed(reading: Reading) -> set[int]:
+    """The items that the words name."""
+    return {*reading.liked, *reading.disliked, *reading.seen, *reading.rejected, *reading.about}
 
 
 def _may_be_cut(plan: Plan) -> bool:

@@ -107,16 +107,16 @@ async def test_a_turn_goes_by_a_plan_that_its_model_is_sure_of(settings: Setting
     taken = {}
     async with open_agent(settings, shelf, stub.url) as agent:
         for thread, logprob in (("sure", -0.01), ("unsure", -1.0)):
-            stub.says(json.dumps({"plan": ["recommend", "minutes<60"]}), logprobs=(0.0, logprob))
-            events = [event async for event in agent.turn(thread, "not the wargame of my sister. under an hour")]
+            stub.says(json.dumps({"plan": ["recommend", "minutes=60"]}), logprobs=(0.0, logprob))
+            events = [event async for event in agent.turn(thread, "you don't have 60 minutes, do you?")]
             (plan,) = [event for event in events if isinstance(event, PlanMade)]
             taken[thread] = (await agent.preferences(thread)).constraints, plan
     wishes, plan = taken["sure"]
-    assert [(wish.field, wish.op, wish.words) for wish in wishes] == [("minutes", "<", "under an hour")]
-    assert plan.overruled == ["must kinds != Wargame"]
-    assert "left out of the words, by a model that is sure: must kinds != Wargame" in "\n".join(trace_lines([plan]))
+    assert [(wish.field, wish.op, wish.value) for wish in wishes] == [("minutes", "=", 60)]
+    assert plan.overruled == ["must minutes != 60"]
+    assert "left out of the words, by a model that is sure: must minutes != 60" in "\n".join(trace_lines([plan]))
     wishes, plan = taken["unsure"]
-    assert {wish.field for wish in wishes} == {"kinds", "minutes"}
+    assert [(wish.field, wish.op, wish.value) for wish in wishes] == [("minutes", "!=", 60)]
     assert plan.overruled == []
 
 
