@@ -9,7 +9,7 @@ one part does not hold, the plan is believed no more than one of an unsure model
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 
 from agent.belief import is_refusal, number_said
@@ -61,8 +61,8 @@ class Planned:
         return reading.talk in _NO_MATTER or (reading.talk == "off_topic" and is_bare)
 
     def _as_sure(self, reading: Reading) -> Reading:
-        """What the words ask of fields that no plan speaks of stays. So does what they ask besides wishes, titles, an
-        order and a text: what was shown is judged, wishes are taken back, values are permitted as they say.
+        """What the plan says of wishes, titles, order and text. Wishes and titles that the words name besides stay, as
+        do verdicts on what was shown, what is taken back, and what is merely allowed.
         """
         plan, catalogue = self.plan, self.catalogue
         wishes = [self._supported(wish, reading) for wish in plan.constraints]
@@ -71,29 +71,29 @@ class Planned:
             return reading
         if not {*normalise(plan.query).split()} <= reading.words:
             return reading
-        told = [wish for wish in wishes if wish]
+        told, named = [wish for wish in wishes if wish], {*liked, *disliked, *seen}
         ranked = next((step.argument for step in plan.steps if step.tool == "rank_items"), "preference")
         return replace(
             reading,
             intent="recommend",
             possible=frozenset({"recommend"}),
             talk="",
-            constraints=(*told, *self._left_out(told, (*liked, *disliked, *seen), reading)),
-            liked=liked,
-            disliked=disliked,
-            seen=seen,
+            constraints=(*told, *self._left_out(told, named, reading)),
+            liked=(*liked, *(position for position in reading.liked if position not in named)),
+            disliked=(*disliked, *(position for position in reading.disliked if position not in named)),
+            seen=(*seen, *(position for position in reading.seen if position not in named)),
             query=plan.query,
             order=ranked if ranked in {*orders(catalogue)} - {"preference", "similarity"} else reading.order,
         )
 
-    def _left_out(self, told: Sequence[Constraint], titles: Sequence[int], reading: Reading) -> Iterator[Constraint]:
+    def _left_out(self, told: Sequence[Constraint], named: Set[int], reading: Reading) -> Iterator[Constraint]:
         """What the words ask for, the plan does not, and nothing in the plan is there instead: in messages unlike those
         of its training, a model may be sure of a plan that lacks half of what was said.
         """
         read = {option.key[:3] for wish in reading.constraints for option in wish.options}
         instead = [wish.field for wish in told if wish.key[:3] not in read]
         fields = {wish.field for wish in reading.constraints}
-        is_explained = not {*instead} <= fields or not {*titles} <= _pointed(reading)
+        is_explained = not {*instead} <= fields or not named <= _pointed(reading)
         kept = {wish.key[:3] for wish in told}
         for wish in reading.constraints:
             is_there = any(option.key[:3] in kept for option in wish.options)
