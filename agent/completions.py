@@ -129,8 +129,8 @@ def _certainty(choice: object) -> float:
     tokens = getattr(getattr(choice, "logprobs", None), "content", None)
     if not isinstance(tokens, list) or not tokens:
         return 0.0
-    said = [getattr(token, "logprob", None) for token in tokens]
-    return math.exp(min(said)) if all(isinstance(one, int | float) for one in said) else 0.0
+    said = [logprob for token in tokens if isinstance(logprob := getattr(token, "logprob", None), int | float)]
+    return math.exp(min(said)) if len(said) == len(tokens) else 0.0
 
 
 def _calls(message: object) -> tuple[Call, ...]:
