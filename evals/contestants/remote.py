@@ -10,7 +10,7 @@ import asyncio
 import json
 import re
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -193,18 +193,27 @@ async def _opened(name: str, address: Address, world: World) -> AsyncIterator[Co
 
 
 class _Bounded(httpx2.AsyncByteStream):
-    def __init__(self, stream: httpx2.AsyncByteStream) -> None:
-        self._stream = stream
+    """A stream that ends in an error where it is too long. What is read of it ends with it, and not some time later."""
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        count = 0
-        async for piece in self._stream:
-            count += len(piece)
-            if count > MOST_BYTES:
-                raise _TooMuchError
-            yield piece
+    def __init__(self, stream: httpx2.AsyncByteStream) -> None:
+        self._stream, self._count = stream, 0
+        self._pieces: AsyncIterator[bytes] | None = None
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        self._pieces = aiter(self._stream)
+        return self
+
+    async def __anext__(self) -> bytes:
+        assert self._pieces is not None
+        piece = await anext(self._pieces)
+        self._count += len(piece)
+        if self._count > MOST_BYTES:
+            raise _TooMuchError
+        return piece
 
     async def aclose(self) -> None:
+        if isinstance(self._pieces, AsyncGenerator):
+            await self._pieces.aclose()
         await self._stream.aclose()
 
 
