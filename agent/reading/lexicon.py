@@ -76,7 +76,8 @@ RUN_TOGETHER = {
 _NO_MORE = r"(?!\s+(?:I|we|no|not|also|preferably|ideally|maybe|please|rather|make|keep|it|with|only)\b)"
 """Behind `any game but`: the sentence does not go on about something else."""
 NEGATORS = re.compile(
-    r"\b(?:no(?! problem| wait\b|, wait\b)|(?<!why )not(?! only\b| just\b| necessarily\b| mind\b| (?:have|need) to\b)"
+    r"\b(?:no(?! problem| wait\b|, wait\b)|(?<!why )not(?! only\b| just\b| necessarily\b| mind\b| happen to\b"
+    r"| (?:have|need) to\b)"
     r"|non|without|w/o|except|excluding|exclude|avoid|hate[sd]?|dislikes?"
     r"|nothing(?! wrong| against| but| beats| tops| compares)|nor|neither"
     r"|cannot(?! (?:fault|beat|resist|wait)\b)|(?:any|every)(?:thing|body|one) (?:but|bar|save)|none of"

@@ -135,7 +135,10 @@ def test_a_judgement_is_no_wish_for_quality(books: Shelf, message: str) -> None:
     assert wishes(hear("something pretty good", books), "prefer")[0][:2] == ("stars", ">=")
 
 
-@pytest.mark.parametrize("message", ["you wouldn't happen to have a wargame", "don't you have a wargame?"])
+@pytest.mark.parametrize(
+    "message",
+    ["you wouldn't happen to have a wargame", "you would not happen to have a wargame?", "don't you have a wargame?"],
+)
 def test_a_question_that_denies_asks_for_what_it_names(shelf: Shelf, message: str) -> None:
     assert musts(hear(message, shelf)) == [("kinds", "=", "Wargame")]
 
