@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 
 from agent.plan import Plan
 from agent.reading.heard import Reading
+from agent.vocabulary import spoken
 from tools.constraints import ORDERED_OPS, Constraint, say_values, words_of
 from tools.data.schema import FieldSpec, Schema
 from tools.text import normalise
@@ -35,14 +36,14 @@ def believed(plan: Plan, reading: Reading, schema: Schema) -> Iterator[tuple[Con
             yield mended, mended != read
             continue
         wider = next((one for one in plan.constraints if _is_wider(one, read, reading)), None)
-        yield (_spoken(wider), True) if wider else (read, False)
+        yield (spoken(wider), True) if wider else (read, False)
     named = {constraint.field for constraint in reading.constraints}
     types = {field.name: field.type for field in schema.fields if field.name not in named}
     left = reading.query.split()
     for one in plan.constraints:
         type_ = types.get(one.field)
         if type_ == "flag" or (type_ == "number" and number_said(one) in left):
-            yield _spoken(one), True
+            yield spoken(one), True
 
 
 def number_said(constraint: Constraint) -> str:
@@ -82,7 +83,7 @@ def _mended(read: Constraint, one: Constraint, field: FieldSpec, reading: Readin
     if field.type == "flag":
         return one.model_copy(update={"words": read.words if one.value == read.value else say_values(one.value)})
     if field.is_category:
-        return read if is_refusal(one) != is_refusal(read) else _as_one(read, one)
+        return read if one.is_refusal != read.is_refusal else _as_one(read, one)
     if field.is_temporal:
         return read
     is_bare = read.op == "=" and read.strength == "must" and not reading.words & _EXACT
@@ -95,15 +96,6 @@ def _as_one(read: Constraint, one: Constraint) -> Constraint:
     return read.model_copy(update={"op": one.op, "strength": one.strength})
 
 
-def is_refusal(constraint: Constraint) -> bool:
-    """Whether it is a wish against its value."""
-    return constraint.op == "!=" or constraint.strength == "avoid"
-
-
 def _values(constraint: Constraint) -> object:
     value = constraint.value
     return frozenset(words_of(value)) if isinstance(value, str | tuple) else value
-
-
-def _spoken(constraint: Constraint) -> Constraint:
-    return constraint.model_copy(update={"words": say_values(constraint.value)})

@@ -12,12 +12,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 
-from agent.belief import is_refusal, number_said
+from agent.belief import number_said
 from agent.plan import MAX_PARTS, Plan, orders
 from agent.reading.heard import Reading
-from agent.reading.lexicon import STOP_WORDS
-from agent.vocabulary import in_vocabulary
-from tools.constraints import Constraint, say_values, words_of
+from agent.reading.lexicon import content_words
+from agent.vocabulary import in_vocabulary, spoken
+from tools.constraints import Constraint, words_of
 from tools.data.catalogue import Catalogue
 from tools.grounding import Titles
 from tools.text import normalise
@@ -71,7 +71,7 @@ class Planned:
             return reading
         if not {*normalise(plan.query).split()} <= reading.words:
             return reading
-        told, named = [wish for wish in wishes if wish], {*liked, *disliked, *seen}
+        told, named = [wish for wish in wishes if wish], frozenset((*liked, *disliked, *seen))
         ranked = next((step.argument for step in plan.steps if step.tool == "rank_items"), "preference")
         return replace(
             reading,
@@ -93,11 +93,11 @@ class Planned:
         read = {option.key[:3] for wish in reading.constraints for option in wish.options}
         instead = [wish.field for wish in told if wish.key[:3] not in read]
         fields = {wish.field for wish in reading.constraints}
-        is_explained = not {*instead} <= fields or not named <= _pointed(reading)
+        if not {*instead} <= fields or not named <= reading.named:
+            return
         kept = {wish.key[:3] for wish in told}
         for wish in reading.constraints:
-            is_there = any(option.key[:3] in kept for option in wish.options)
-            if not is_there and not is_explained and wish.field not in instead:
+            if wish.field not in instead and not any(option.key[:3] in kept for option in wish.options):
                 yield wish
 
     def _supported(self, proposed: Constraint, reading: Reading) -> Constraint | None:
@@ -112,46 +112,35 @@ class Planned:
         same = next((one for one in read if one.key[:3] == wish.key[:3]), None)
         if same is not None:
             return same.model_copy(update={"strength": wish.strength})
-        spoken = wish.model_copy(update={"words": say_values(wish.value)})
         if spec.type == "flag":
-            return spoken
+            return spoken(wish)
         if spec.is_category:
             said = {normalise(value) for one in read if one.field == wish.field for value in words_of(one.value)}
             named = [
                 normalise(word) in said or reading.words & {*normalise(word).split()} for word in words_of(wish.value)
             ]
-            return spoken if all(named) or (reading.query and len(named) == 1) else None
+            return spoken(wish) if all(named) or (reading.query and len(named) == 1) else None
         is_said = any(one.value == wish.value for one in read)
-        return spoken if is_said or (number_said(wish) or str(wish.value)) in reading.words else None
+        return spoken(wish) if is_said or (number_said(wish) or str(wish.value)) in reading.words else None
 
     def _named(self, names: Iterable[str], reading: Reading) -> tuple[int, ...] | None:
         """The items of these titles; None where one is not found, or not named in the message."""
-        found = list(self._positions(names, reading))
-        return None if None in found else tuple(position for position in found if position is not None)
-
-    def _positions(self, names: Iterable[str], reading: Reading) -> Iterator[int | None]:
-        pointed = _pointed(reading)
+        positions = []
         for name in names:
             match = self.titles.find(name)
             if match is None or match.how == "fuzzy":
-                yield None
-            elif match.position in pointed:
-                yield match.position
-            else:
-                title = normalise(self.titles.title(match.position)).split()
-                words = {word for word in title if word not in STOP_WORDS}
-                yield match.position if words and words <= reading.words else None
+                return None
+            words = content_words(self.titles.title(match.position))
+            if match.position not in reading.named and not (words and {*words} <= reading.words):
+                return None
+            positions.append(match.position)
+        return tuple(positions)
 
 
 def _turns_round(wish: Constraint, read: Constraint) -> bool:
     """Whether a value that the words want is refused, or the other way round."""
     is_same = wish.field == read.field and {*words_of(wish.value)} & {*words_of(read.value)}
-    return bool(is_same) and is_refusal(wish) != is_refusal(read)
-
-
-def _pointed(reading: Reading) -> set[int]:
-    """The items that the words name."""
-    return {*reading.liked, *reading.disliked, *reading.seen, *reading.rejected, *reading.about}
+    return bool(is_same) and wish.is_refusal != read.is_refusal
 
 
 def _may_be_cut(plan: Plan) -> bool:

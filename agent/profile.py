@@ -60,7 +60,7 @@ class Line(BaseModel):
         """Whether it holds beyond the conversation that it was said in."""
         if self.constraint is None or self.is_asked or len(self.threads) >= OFTEN:
             return True
-        return self.constraint.op == "!=" or self.constraint.strength == "avoid"
+        return self.constraint.is_refusal
 
 
 def lines_of(preferences: Preferences, thread: str, catalogue: Catalogue, is_asked: bool = False) -> Iterator[Line]:

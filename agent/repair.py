@@ -13,10 +13,10 @@ from dataclasses import dataclass, field, replace
 from agent.belief import believed, number_said
 from agent.plan import Intent, Plan, Step, query_of
 from agent.reading.heard import Reading
-from agent.reading.lexicon import STOP_WORDS
+from agent.reading.lexicon import content_words
 from agent.supports import Words
-from agent.vocabulary import in_vocabulary
-from tools.constraints import Constraint, describe, say_values, words_of
+from agent.vocabulary import in_vocabulary, spoken
+from tools.constraints import Constraint, describe, words_of
 from tools.data.catalogue import Catalogue
 from tools.data.schema import FieldSpec, Schema
 from tools.grounding import Titles
@@ -143,8 +143,7 @@ def _constraints(plan: Plan, reading: Reading, catalogue: Catalogue, repairs: Re
         if reason or constraint is None:
             repairs.dropped.append(f"{describe(proposed)}: {reason}")
             continue
-        spoken = constraint.model_copy(update={"words": say_values(constraint.value)})
-        kept[constraint.key[:3]] = read.get(constraint.key[:3], spoken)
+        kept[constraint.key[:3]] = read.get(constraint.key[:3], spoken(constraint))
         repairs.kept.append(describe(constraint))
     for key, constraint in read.items():
         if key not in kept:
@@ -201,7 +200,6 @@ def _items(
     is_trained: bool,
 ) -> tuple[int, ...]:
     """The items that a plan puts in a list, as far as the words do; of a trained model's, whole names in them too."""
-    everywhere = {*reading.liked, *reading.disliked, *reading.seen, *reading.rejected, *reading.about}
     kept = []
     for title in proposed:
         match = titles.find(title)
@@ -210,7 +208,7 @@ def _items(
         elif match.position in read:
             repairs.kept.append(f"{kind} {title!r}")
             kept.append(match.position)
-        elif match.position in everywhere:
+        elif match.position in reading.named:
             repairs.dropped.append(f"{kind} {title!r}: the words say otherwise")
         elif is_trained and match.how != "fuzzy" and _is_named(titles.title(match.position), reading):
             repairs.kept.append(f"{kind} {title!r}")
@@ -226,13 +224,13 @@ def _items(
 
 def _refused(reading: Reading) -> set[str]:
     """Words of what is not wanted."""
-    unwanted = [wish.words for wish in reading.constraints if wish.op == "!=" or wish.strength == "avoid"]
+    unwanted = [wish.words for wish in reading.constraints if wish.is_refusal]
     return {word for words in unwanted for word in normalise(words).split()}
 
 
 def _is_named(title: str, reading: Reading) -> bool:
     """Whether all words of a title of several stand in a message, where they mean nothing else."""
-    words = [word for word in normalise(title).split() if word not in STOP_WORDS]
+    words = content_words(title)
     return len(words) > 1 and {*words} <= {*reading.query.split()}
 
 

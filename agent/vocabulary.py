@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tools.constraints import Constraint, words_of
+from tools.constraints import Constraint, say_values, words_of
 from tools.data.catalogue import Catalogue
 from tools.data.schema import FieldSpec
 from tools.text import normalise, stem_phrase
@@ -20,6 +20,11 @@ def in_vocabulary(constraint: Constraint, field: FieldSpec, catalogue: Catalogue
     if not values:
         return None
     return constraint.model_copy(update={"value": values[0] if len(values) == 1 else values})
+
+
+def spoken(constraint: Constraint) -> Constraint:
+    """The constraint in the words of its value, where the message has no others for it."""
+    return constraint.model_copy(update={"words": say_values(constraint.value)})
 
 
 def _is_of_type(value: object, field: FieldSpec) -> bool:

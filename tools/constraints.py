@@ -61,6 +61,11 @@ class Constraint(BaseModel):
         return self.field, self.op, value, self.strength
 
     @property
+    def is_refusal(self) -> bool:
+        """Whether it is a wish against its value."""
+        return self.op == "!=" or self.strength == "avoid"
+
+    @property
     def options(self) -> tuple[Constraint, ...]:
         """The wishes of which one is enough: this one by itself, and each that does as well."""
         return (self.model_copy(update={"either": ()}), *self.either) if self.either else (self,)

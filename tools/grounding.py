@@ -13,7 +13,7 @@ from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
 from tools.data.catalogue import Catalogue
-from tools.text import normalise_title, words_with_spans
+from tools.text import ARTICLE_BEHIND, normalise_title, words_with_spans
 
 LONGEST_TITLE = 10
 """In words; longer titles are found when they are given alone, not in running text."""
@@ -104,7 +104,9 @@ class Titles:
         grams: dict[str, list[tuple[int, int]]] = {}
         for start in range(len(words)):
             for end in range(start + 1, min(start + LONGEST_TITLE, len(words)) + 1):
-                norm = normalise_title(message[words[start][1] : words[end - 1][2]])
+                text = message[words[start][1] : words[end - 1][2]]
+                is_cut = ARTICLE_BEHIND.search(text) is not None  # `comedy, the` begins something else
+                norm = "" if is_cut else normalise_title(text)
                 grams.setdefault(norm, []).append((start, end))
         items: dict[str, list[int]] = {}
         for norm, position in self._catalogue.titled([g for g in grams if g]):

@@ -9,6 +9,8 @@ _LETTERS = r"(?:[^\W_][\u0300-\u036f]*)+"
 """Accents may stand behind their letter, as in decomposed Unicode."""
 _WORD = re.compile(rf"{_LETTERS}(?:['’]{_LETTERS})*")
 _ARTICLES = frozenset({"the", "a", "an"})
+ARTICLE_BEHIND = re.compile(r"(?<=\S)\s{0,3},\s{0,3}(?:the|an?)\W{0,3}$", re.IGNORECASE)
+"""`Lion King, The`: a title as it is filed."""
 
 
 def fold(text: str) -> str:
@@ -45,9 +47,7 @@ def normalise_title(title: str) -> str:
     >>> normalise_title("!!!")
     '!!!'
     """
-    front, comma, last = title.rpartition(",")
-    if comma and front.strip() and normalise(last) in _ARTICLES:
-        title = front
+    title = ARTICLE_BEHIND.sub("", title)
     norm = normalise(title) or fold(title).strip()
     head, _, rest = norm.partition(" ")
     return rest if head in _ARTICLES and rest else norm

@@ -72,7 +72,7 @@ def _belief(parts: Parts, preferences: Preferences, user: User) -> Belief | None
     """Of what was not said; None where it would change nothing."""
     if not (preferences.rejected or preferences.is_vague or parts.policies.one_at_a_time):
         return None
-    unwanted = [c for c in preferences.constraints if c.op == "!=" or c.strength == "avoid"]
+    unwanted = [c for c in preferences.constraints if c.is_refusal]
     belief = Belief(parts.shelf, _spoken(parts, preferences, user), parts.settings.seed, unwanted)
     catalogue = parts.shelf.catalogue
     if preferences.rejected:

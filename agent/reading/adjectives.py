@@ -11,6 +11,7 @@ from agent.reading.spans import Found, phrases
 from tools.constraints import Constraint
 from tools.data.catalogue import Catalogue, Item
 from tools.data.schema import FieldSpec
+from tools.text import normalise
 
 CUE_CHARS = 40
 """How far before a word its `more` or `less` is looked for."""
@@ -37,6 +38,8 @@ _OF_THE_LIST = re.compile(
     re.IGNORECASE,
 )
 """`a good mix`, `good bye`: said of no item."""
+_NEW_PLACE = re.compile(r"\s+(?:york|zealand|orleans|jersey|delhi|england|mexico|years?)\b", re.IGNORECASE)
+"""Behind `new`: it is a name."""
 _OF_THE_DAY = frozenset({"early", "late"})
 """Said of the hour more often than of an item, unlike `earlier` and `later`."""
 
@@ -114,10 +117,10 @@ def side_of(field: FieldSpec, phrase: str) -> str:
 
 @lru_cache(maxsize=256)
 def _sides(more: tuple[str, ...], less: tuple[str, ...]) -> Mapping[str, str]:
-    """The side that each form of a field's adjectives names."""
+    """The side that each form of a field's adjectives names; `award-winning` is two words here."""
     sides: dict[str, str] = {}
     for side, other, adjectives in ((">", "<", more), ("<", ">", less)):
-        for adjective in adjectives:
+        for adjective in map(normalise, adjectives):
             degree, _, base = adjective.rpartition(" ")
             if degree not in _DEGREES:
                 degree, base = "", adjective
@@ -154,11 +157,11 @@ def _is_judgement(message: str, start: int) -> bool:
 
 
 def _compares_nothing(message: str, start: int, end: int) -> bool:
-    """`as long as`, `so far`, `good old`, `how long`, `a long day`: adjectives that compare nothing, or ask."""
+    """`as long as`, `so far`, `feel-good`, `how long`, `a long day`: adjectives that compare nothing, or ask."""
     before, after = message[max(0, start - CUE_CHARS) : start], message[end : end + CUE_CHARS]
     if _NOT_QUITE.search(before):
         return False
-    as_or_how = re.search(r"\b(?:as|so|how|no|any|good)\s+$", before, re.IGNORECASE)
+    as_or_how = re.search(r"\b(?:(?:as|so|how|no|any|good)\s+|feel[\s-])$", before, re.IGNORECASE)
     is_better = message[start:end].lower() == "better"
     is_correction = is_better and not clause_before(message, start).strip() and not _BETTER_ONE.match(after)
     the_better = re.search(r"\bthe\s+$", before, re.IGNORECASE) and re.search(
@@ -173,6 +176,7 @@ def _compares_nothing(message: str, start: int, end: int) -> bool:
             re.match(r"\s+as\b", after),
             _MEASURED.search(before),
             _OF_TIME.match(after),
+            message[start:end].lower() == "new" and _NEW_PLACE.match(after),
             _OF_THE_LIST.match(after),
         )
     )

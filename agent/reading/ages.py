@@ -6,12 +6,22 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from agent.reading.lexicon import NUMBER_WORDS, RELATIONS
+from agent.reading.lexicon import NUMBER_WORDS, RELATIONS, is_negated
 from agent.reading.spans import Found
-from tools.constraints import Constraint
+from tools.constraints import Constraint, Op
+from tools.data.catalogue import PLAIN_WORDS, Catalogue
 from tools.data.schema import FieldSpec, Schema
 
 GROWN_UP = 18
+CHILD = 8
+"""Years of age that a child is taken for whose age is not said."""
+_FOR_CHILDREN = re.compile(
+    r"\b(?:(?:suitable|ok(?:ay)?|fine|good|fit|safe|appropriate|made|meant)\s+)?for\s+"
+    r"(?:(?:the|my|our|your|some|small|little|young|younger|all)\s+)*(?:kids?|child(?:ren)?|toddlers?|little ones)\b"
+    r"(?!['’]|\s+(?:over|above|at heart)\b)",
+    re.IGNORECASE,
+)
+"""`something for the kids`."""
 _WORDS = "|".join(word.replace("-", r"[\s-]") for word in sorted(NUMBER_WORDS, key=len, reverse=True))
 _AGE = rf"(?:[1-9]?\d|{_WORDS})\b"
 _AGES = rf"(?P<ages>{_AGE}(?:\s*(?:,|and|or|&|to|-)\s*{_AGE})*)"
@@ -56,6 +66,22 @@ def fit_for(ages: Sequence[Age], message: str, schema: Schema) -> list[Found]:
         return []
     words = message[youngest.start : youngest.end]
     return [Found(youngest.start, youngest.end, (Constraint(field=field.name, op="=", value=fit, words=words),))]
+
+
+def fit_for_children(message: str, catalogue: Catalogue) -> list[Found]:
+    """`for the kids`: of the kind that is called so; where there is none, what is fit for a child."""
+    match = _FOR_CHILDREN.search(message)
+    if match is None:
+        return []
+    start, end = match.span()
+    kinds = [
+        w for w in catalogue.words(["kid", "child", "children"]) if catalogue.vocabulary_size(w.field) <= PLAIN_WORDS
+    ]
+    if not kinds:
+        return fit_for([Age(start, end, CHILD)], message, catalogue.schema)
+    op: Op = "!=" if is_negated(message, start) else "="
+    wish = Constraint(field=kinds[0].field, op=op, value=kinds[0].value, words=message[start:end])
+    return [Found(start, end, (wish,))]
 
 
 def rated(schema: Schema) -> FieldSpec | None:

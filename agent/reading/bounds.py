@@ -29,7 +29,7 @@ _COMPARATORS: dict[Op, str] = {
 }
 _SIGNS: dict[Op, str] = {"<=": "<=|=<|≤", ">=": ">=|=>|≥", "<": "<", ">": ">"}
 BEFORE: dict[Op, re.Pattern[str]] = {
-    op: re.compile(rf"(?:\b(?:{words})|{_SIGNS[op]})\s*(?:the\s+|a\s+|about\s+)?$", re.IGNORECASE)
+    op: re.compile(rf"(?:\b(?:{words})|{_SIGNS[op]})\s*(?:the\s+(?:year\s+)?|a\s+|about\s+|year\s+)?$", re.IGNORECASE)
     for op, words in _COMPARATORS.items()
 }
 _OF_NO_OTHER = r"(?!\s+(?:of\s+)?[$€£]?\d)"

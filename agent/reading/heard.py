@@ -85,6 +85,11 @@ class Reading:
     """All words of the message, folded, plural and singular; not those that take something back or say an age."""
 
     @property
+    def named(self) -> frozenset[int]:
+        """The items that it names or points at, whatever it says of them."""
+        return frozenset((*self.liked, *self.disliked, *self.seen, *self.rejected, *self.about))
+
+    @property
     def is_unexplained(self) -> bool:
         """Whether it is taken for a request only for want of a better explanation: there is nothing in it but words."""
         return replace(self, query="", words=frozenset()) == Reading("recommend", frozenset({"recommend"}))

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from functools import lru_cache
 
-from tools.text import words_with_spans
+from tools.text import normalise, words_with_spans
 
 STOP_WORDS = frozenset(
     """a about above actually after again all almost also am an and another any anybody anyone anything are around as
@@ -47,6 +47,7 @@ STOP_WORDS = frozenset(
     exact specific specifically particularly mainly mostly simply especially certainly truly
     bring brings put puts keep keeps leave leaves turn turns happen happens seems seem sounds sound
     im ill shall must mustnt needn neednt shouldnt shan havent hasnt hadnt arent werent aint whatevs
+    hes shes theyre youre weve theyve youve theyll youll theyd youd hed theres heres whos wheres hows yesterday ago
     etc eg ie vs versus per via idk adult picky fussy easy flexible hurry cares certificate tops insist proper
     minimum maximum preference preferences opinion opinions idea ideas big huge based""".split()  # noqa: SIM905
 )
@@ -75,19 +76,21 @@ RUN_TOGETHER = {
 """What people write as one word."""
 _NO_MORE = r"(?!\s+(?:I|we|no|not|also|preferably|ideally|maybe|please|rather|make|keep|it|with|only)\b)"
 """Behind `any game but`: the sentence does not go on about something else."""
+_PRAISE = r"(?:fault|beat|resist)"
+"""What nobody can is good: `can't beat it`."""
 NEGATORS = re.compile(
     r"\b(?:no(?! problem| wait\b|, wait\b)|(?<!why )not(?! only\b| just\b| necessarily\b| mind\b| happen to\b"
     r"| (?:have|need) to\b)"
     r"|non|without|w/o|except|excluding|exclude|avoid|hate[sd]?|dislikes?"
     r"|nothing(?! wrong| against| but| beats| tops| compares)|nor|neither"
-    r"|cannot(?! (?:fault|beat|resist|wait)\b)|(?:any|every)(?:thing|body|one) (?:but|bar|save)|none of"
+    rf"|cannot(?! (?:{_PRAISE}|wait)\b)|(?:any|every)(?:thing|body|one) (?:but|bar|save)|none of"
     r"|with the exception of"
     rf"|any(?: \w+){{1,4}} but{_NO_MORE}"
     r"|(?:other|(?:body|one|thing) else|another(?: \w+){0,2}) than|(?:apart|aside) from"
     r"|(?:steer(?:ing)?|stay(?:ing)?|keep(?:ing)?|well|far) (?:clear of|away from)"
     r"|never(?! (?:tried|played|seen|read|watched|had|owned|heard|mind)\b)"
     r"|(?:do|does|did|is|are|was|were|ca|wo|should|would|could)n['’]?t"
-    r"(?! mind\b| get enough\b| wait\b| (?:you|there)\b| happen to\b| (?:fault|beat|resist)\b"
+    rf"(?! mind\b| get enough\b| wait\b| (?:you|there)\b| happen to\b| {_PRAISE}\b"
     r"| (?:really )?(?:have|need) to (?:be|have|come|take|cost)\b| necessarily\b)"
     r"|sick of|tired of|fed up with|allergic to|leave out|skip|spare me|0%|zero|instead of"
     r"|rather(?: \w+){0,4} than)\b",
@@ -117,9 +120,13 @@ CLAUSE_END = re.compile(
 LIKED = re.compile(
     r"\b(?:lov(?:e|es|ed|ing)|lik(?:e|es|ed)|enjoy(?:s|ed)?|ador(?:e|es|ed)|similar to|fans? of"
     r"|favou?rites?(?: is| are)?|into|same vein as|along the lines of|reminds? me of|in the style of|more of"
-    r"|(?:can['’]?t|cannot) get enough of|(?:can['’]?t|cannot|couldn['’]?t) (?:fault|beat|resist))\b",
+    rf"|(?:can['’]?t|cannot) get enough of|(?:can['’]?t|cannot|couldn['’]?t) {_PRAISE})\b",
     re.IGNORECASE,
 )
+NAME = r"(?:[A-Z][\w'’-]*|\d+)(?::?\s+(?:(?:of|the|and|in|a|to|for)\s+)*(?:[A-Z][\w'’-]*|\d+)){0,11}"
+"""Words that are written as a name."""
+NAME_WITH_YEAR = re.compile(rf"\b(?P<name>{NAME})\s*\((?P<year>(?:18|19|20)\d\d)\)")
+"""A title, whether or not it is known: `Moana (2016)`."""
 DISLIKED = re.compile(
     r"\b(?:hat(?:e|es|ed)|dislik(?:e|es|ed)"
     r"|(?:did|do|does|was|is)(?:n['’]?t| not) (?:really )?(?:like|love|enjoy|care for|into|a fan)"
@@ -132,11 +139,29 @@ SEEN = re.compile(
     r"(?:seen|watched|read|tried|finished|bought|played|own|owned)|already (?:seen|watched|read|know|own|have)"
     r"|saw (?=\d|the\b|it\b|that\b|this\b|them\b|those\b|these\b|both\b|all\b)"
     r"|(?:seen|watched|read|know) (?:it|that|them)? ?already"
-    r"|(?:I|we)(?: already)? (?:own|know|saw|watched|finished))\b",
+    r"|(?:I|we)(?: already)? (?:own|know|saw|watched|finished))\b|^\W*(?:saw|watched)\b",
     re.IGNORECASE,
 )
 AT_HOME = re.compile(r"\b(?:at home|on (?:my|our|the) (?:shelf|shelves)|in (?:my|our) collection)\b", re.IGNORECASE)
 """Behind something named: it is known."""
+_OF_IT = (
+    r"(?:\s+(?:it|that|this|them|those|these|both|all)\b)?(?:\s+(?:a lot|so much|very much|all|both|too)\b)*"
+    r"(?=\s*(?:$|[.,;:!?)]|(?:so|and|but|very|now|even)\b))"
+)
+_THEN = r"[^.!?]{0,40}?(?:[,.!]|\band\b|\bbut\b)\s*(?:(?:I|we|really|absolutely|quite|totally|just|all|also)\s+)*"
+_IT_WAS = r"(?:it|they|both)(?: all)? (?:was|were) (?:(?:really|so|very|pretty|quite|all) )*"
+THEN_LOVED = re.compile(
+    rf"{_THEN}(?:(?:loved|liked|enjoyed|adored){_OF_IT}"
+    rf"|{_IT_WAS}(?:great|good|amazing|awesome|brilliant|fantastic|excellent|lovely|perfect|wonderful|fun)\b)",
+    re.IGNORECASE,
+)
+"""Behind something that was seen: `and loved it`."""
+THEN_HATED = re.compile(
+    rf"{_THEN}(?:(?:hated|disliked|did(?:n['’]?t| not) (?:like|enjoy|care for)|could(?:n['’]?t| not) stand){_OF_IT}"
+    rf"|{_IT_WAS}(?:bad|terrible|awful|boring|dull|horrible|rubbish|dreadful)\b)",
+    re.IGNORECASE,
+)
+"""Behind something that was seen: `but didn't like it`."""
 DROPPED = re.compile(r"\b(?:drop|remove|lose|ditch)\s+(?:the\s+)?$", re.IGNORECASE)
 """Before something named: it is not wanted."""
 NO_THANKS = re.compile(r"\W*\b(?:no,? thank(?:s| you)|nope|nah)\b", re.IGNORECASE)
@@ -196,14 +221,18 @@ NEEDLESS = re.compile(
     re.IGNORECASE,
 )
 """Before a value: it is not demanded, nor excluded."""
+_SAID_OF = (
+    r"(?:['’](?:s|re)|\s+(?:is|was|are|were|looks?|sounds?|seems?))\s+"
+    r"(?:(?:an?|the|so|very|really|pretty|quite|such|super|kind of|kinda|a bit|also|just)\s+){0,3}"
+)
 REMARKED = re.compile(
     r"^\W*(?:(?:yes|yeah|oh|no|but|and|so|hm+|well|haha|lol|i have|i know|i think|i heard|actually)\b[\s,]*)*"
-    r"(?:it|that|this|those|they|these|(?:the )?others?|both)(?: one)?"
-    r"(?:['’](?:s|re)|\s+(?:is|was|are|were|looks?|sounds?|seems?))\s+"
-    r"(?:(?:an?|the|so|very|really|pretty|quite|such|super|kind of|kinda|a bit|also|just)\s+){0,3}$",
+    rf"(?:it|that|this|those|they|these|(?:the )?others?|both)(?: one)?{_SAID_OF}$",
     re.IGNORECASE,
 )
 """Before a value, from the beginning of its clause: it is said of what was shown."""
+SAID_OF = re.compile(_SAID_OF, re.IGNORECASE)
+"""Between an item that is named and a value."""
 TOO_MUCH = re.compile(r"\b(?:less|fewer|too|not (?:so|that|as|too))\s+$", re.IGNORECASE)
 """Before a word: less of it is wanted."""
 RELATIONS = (
@@ -288,6 +317,11 @@ DECADE_WORDS = {
 
 
 _CLAUSE_CHARS = 200
+
+
+def content_words(text: str) -> list[str]:
+    """The words of a title that are no function words, folded."""
+    return [word for word in normalise(text).split() if word not in STOP_WORDS]
 
 
 def clause_before(message: str, start: int) -> str:

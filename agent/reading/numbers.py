@@ -21,7 +21,7 @@ _COMPLAINT = re.compile(
 """`90 minutes is too short`: no wish for that."""
 _MINUTES = re.compile(r"[\s-]*(?:minutes?|mins?)\b", re.IGNORECASE)
 _EARLIEST, _LATEST = 1000, 2999
-"""What can be a year; `8 years old` and `the last 5 years` name none."""
+"""What can be a year; `8 years old` names none."""
 _BEYOND = 1.2
 """How far beyond the greatest known value a bound may lie."""
 _MINUTES_IN = {

@@ -37,6 +37,16 @@ _CENTURY = re.compile(
     r"|(?P<word>twentieth|twenty[\s-]first|nineteenth|eighteenth)|(?P<this>this))\s+century\b",
     re.IGNORECASE,
 )
+_RECENT = re.compile(
+    rf"\b(?:(?:the\s+)?(?:last|past|previous)\s+(?:(?P<years>{_NUMBER})\s+years|(?P<decade>decade)|few\s+years)"
+    rf"|(?:(?:no|not)\s+(?:more\s+than|older\s+than|over)|(?:less|newer|younger)\s+than|at\s+most|under)\s+"
+    rf"(?P<old>{_NUMBER})\s+years(?:\s+old|\s+ago)?(?=\W*$|\s*[.,;!?]|\s+(?:and|or|but|please)\b))",
+    re.IGNORECASE,
+)
+"""`the last 10 years`, `no older than 10 years`."""
+_FEW = 5
+_DONE = re.compile(r"\b(?:seen|saw|watched|been|read|played|heard|had|bought|went)\b[^.,;!?]*$", re.IGNORECASE)
+"""Before years: somebody did something in them."""
 _CENTURY_WORDS = {"eighteenth": 18, "nineteenth": 19, "twentieth": 20}
 _TO = re.compile(
     r"^\s*(?:(?P<minutes>minutes?|mins?)|(?P<unit>(?!to\b|and\b|or\b|up\b)[a-z]{1,12}))?\s*,?"
@@ -69,10 +79,12 @@ class Quantity:
 
 def find_quantities(message: str, newest_year: float) -> Iterator[Quantity]:
     taken = Taken(message)
-    for unit, pattern in (("minutes", _HOURS), ("year", _CENTURY), ("year", _DECADE), ("year", _YEAR), ("", _PLAIN)):
+    dated = [("year", pattern) for pattern in (_CENTURY, _RECENT, _DECADE, _YEAR)]
+    for unit, pattern in (("minutes", _HOURS), *dated, ("", _PLAIN)):
         for match in pattern.finditer(message):
-            is_age = pattern is _DECADE and _AGE.search(message[max(0, match.start() - CUE_CHARS) : match.start()])
-            if is_age or not taken.is_free(*match.span()):
+            before = message[max(0, match.start() - CUE_CHARS) : match.start()]
+            is_of_people = (pattern is _DECADE and _AGE.search(before)) or (pattern is _RECENT and _DONE.search(before))
+            if is_of_people or not taken.is_free(*match.span()):
                 continue
             low, high = _range_of(match, pattern, newest_year)
             is_money = not unit and (match["currency"] or match["money"])
@@ -87,6 +99,9 @@ def _range_of(match: re.Match[str], pattern: re.Pattern[str], newest_year: float
         word = (match["word"] or "").lower()
         century = int(match["number"] or 0) or _CENTURY_WORDS.get(word, 21 if word else now - bool(match["last"]))
         return 100.0 * (century - 1) + 1, 100.0 * century
+    if pattern is _RECENT:
+        said = match["years"] or match["old"]
+        return newest_year - (_number(said) if said else 10.0 if match["decade"] else _FEW), newest_year
     if pattern is _DECADE:
         digits = match["digits"]
         begin = int(digits) if digits else DECADE_WORDS[match["word"].lower()]

@@ -9,13 +9,15 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 from spellchecker import SpellChecker
 
-from agent.reading.lexicon import NUMBER_WORDS, RUN_TOGETHER, STOP_WORDS
+from agent.reading.lexicon import NAME_WITH_YEAR, NUMBER_WORDS, RUN_TOGETHER, STOP_WORDS
 from agent.reading.spans import Taken
 from tools.data.catalogue import Catalogue
 from tools.text import singular, words_with_spans
 
 SHORTEST = 5
 """In letters: a shorter word is another word with each letter that is wrong."""
+SCALES = (5, 10, 100)
+"""What marks are out of."""
 TWO_SLIPS = 8
 """From this many letters on a word may have two slips."""
 _DIGIT = "|".join(word for word, number in NUMBER_WORDS.items() if number < 10)
@@ -36,9 +38,18 @@ _NOT_THE_NUMBER = re.compile(r"\bnon-(?=[$€£]?\d)", re.IGNORECASE)
 _HUNDREDS = re.compile(
     rf"\b({_DIGIT}) hundred(?: and)?(?: ({'|'.join(sorted(NUMBER_WORDS, key=len, reverse=True))}))?\b", re.IGNORECASE
 )
+_ROM_COM = re.compile(r"\brom[ -](?=coms?\b)", re.IGNORECASE)
 _HEART = re.compile(r"(?<=\w) ?<3(?=\s*(?:[.,;!?]|$))")
-_OF_TEN = re.compile(r"\b(\d{1,2}(?:\.\d)?|\w+)(?:\s?/\s?(?:10|5|100)| (?:out )?of (?:ten|five|10|5))\b", re.IGNORECASE)
-"""`8/10`: of a scale that the catalogue has anyway."""
+_OF_A_SCALE = re.compile(
+    r"\b(?P<number>\d{1,2}(?:\.\d)?|\w+)(?:\s?/\s?(?P<top>100|10|5)| (?P<out>out )?of (?P<word>ten|five|10|5))\b",
+    re.IGNORECASE,
+)
+"""`8/10`, which is 4 where the catalogue's own scale ends at 5."""
+_BOUND_BEFORE = re.compile(
+    r"\b(?:least|over|above|than|min(?:imum)?|rated|rating|score[ds]?)(?: of)?\s+$", re.IGNORECASE
+)
+_BOUND_BEHIND = re.compile(r"\s*(?:\+|or (?:more|better|higher|above|up)|and (?:up|above|over))", re.IGNORECASE)
+_TOP = re.compile(r"\btop(?=[\s-]+(?:\d{1,2}|three|five|ten|twenty)\b)", re.IGNORECASE)
 _QUOTED = re.compile(r"[\"“«][^\"“”«»]{2,80}[\"”»]")
 
 
@@ -50,13 +61,14 @@ def corrected(message: str, catalogue: Catalogue) -> str:
     message = _AND_A_HALF.sub(lambda m: f"{NUMBER_WORDS.get(m[1].lower(), m[1])}.5", message)
     message = _HUNDREDS.sub(
         lambda m: str(100 * NUMBER_WORDS[m[1].lower()] + NUMBER_WORDS[(m[2] or "zero").lower()]),
-        _HEART.sub("", message),
+        _ROM_COM.sub("rom", _HEART.sub("", message)),
     )
     message = _MANY.sub(
         lambda m: m[1] + {"hundred": "100", "thousand": "1000", "million": "1000000"}[m[2].lower()], message
     )
-    message = _OF_TEN.sub(r"\1", message)
-    taken = Taken(message, [match.span() for match in _QUOTED.finditer(message)])
+    message = _OF_A_SCALE.sub(lambda m: _on_own_scale(m, catalogue), _TOP.sub("best", message))
+    names = [match.span() for said in (_QUOTED, NAME_WITH_YEAR) for match in said.finditer(message)]
+    taken = Taken(message, names)
     parts, end_of_last = [], 0
     for word, start, end in words_with_spans(message):
         if word in RUN_TOGETHER and taken.is_free(start, end):
@@ -69,6 +81,19 @@ def corrected(message: str, catalogue: Catalogue) -> str:
                 parts += [message[end_of_last:start], meant.capitalize() if is_name else meant]
                 end_of_last = end
     return "".join([*parts, message[end_of_last:]])
+
+
+def _on_own_scale(said: re.Match[str], catalogue: Catalogue) -> str:
+    """A mark out of so many on the scale of the catalogue; with the field's name where it is a bound."""
+    field, number = catalogue.schema.with_role("quality"), said["number"].lower()
+    value = NUMBER_WORDS.get(number) if number.isalpha() else float(number)
+    spread = catalogue.spread(field.name) if field else []
+    top = next((top for top in SCALES if spread and spread[-1] <= top), None)
+    if field is None or value is None or top is None or not (said["top"] or said["out"]):
+        return said["number"]
+    of = {"ten": 10, "five": 5}.get((said["word"] or "").lower()) or int(said["top"] or said["word"])
+    is_bound = _BOUND_BEFORE.search(said.string[: said.start()]) or _BOUND_BEHIND.match(said.string[said.end() :])
+    return f"{value * top / of:g}" + (f" {field.label}" if is_bound else "")
 
 
 def load_words(catalogue: Catalogue) -> None:
@@ -92,7 +117,7 @@ def _meant(word: str, catalogue: Catalogue) -> str:
     slips = 2 if len(word) >= TWO_SLIPS else 1
     found = []
     for row, pool in enumerate((STOP_WORDS | own[0], *own[1:])):
-        near = process.extract(word, pool, scorer=OSA.distance, score_cutoff=slips, limit=5)
+        near = process.extract(word, pool, scorer=OSA.distance, score_cutoff=slips, limit=None)
         alike = [(one, away) for one, away, _ in near if len(one) >= SHORTEST - 1 and _begins_alike(one, word)]
         found += [(away, row, sorted(one) != sorted(word), one) for one, away in alike]  # letters that changed places
     return min(found)[-1] if found else word

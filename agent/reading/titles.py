@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 
 from agent.reading.lexicon import (
@@ -14,12 +15,17 @@ from agent.reading.lexicon import (
     DISLIKED,
     DROPPED,
     LIKED,
+    NAME,
+    NAME_WITH_YEAR,
     NEGATORS,
     NO_THANKS,
     SEEN,
     STOP_WORDS,
+    THEN_HATED,
+    THEN_LOVED,
     TURNED_DOWN,
     clause_before,
+    content_words,
 )
 from agent.reading.spans import Taken
 from agent.reading.spelling import is_english
@@ -31,12 +37,16 @@ Kind = Literal["liked", "disliked", "seen", "rejected"]
 _QUOTED = re.compile(r"[\"“«]([^\"“”«»]{2,80})[\"”»]|(?<!\w)['‘]([^'‘’]{2,80})['’](?!\w)")
 _YEAR_BEHIND = re.compile(r"^\s*[,(\[]?\s*(?:from\s+)?((?:18|19|20)\d\d)\b\s*[)\]]?")
 _NAME_AFTER_CUE = re.compile(
-    r"(?P<cue>\b(?:like|loved?|enjoyed|similar to|hated?|adored?|favou?rite(?: is)?|tell me about)\s+)"
-    r"(?P<name>(?:[A-Z][\w'’-]*|\d+)(?:\s+(?:(?:of|the|and|in|a|to|for)\s+)*(?:[A-Z][\w'’-]*|\d+))*)"
+    r"(?P<cue>\b(?:liked?|loved?|enjoyed|similar to|hated?|adored?|favou?rite(?: is)?|tell me about)\s+)"
+    rf"(?P<name>{NAME})"
 )
 _HAVE = re.compile(r"\b(?:do you have|have you got|got)\s+(?P<name>[A-Z][\w'’-]*(?:\s+[A-Z\d][\w'’-]*)*)\s*[?.!]*$")
 """A name that a question for it ends in."""
 _SAW = re.compile(r"\bsaw\s+(?:the\s+)?$", re.IGNORECASE)
+_LED_BY = re.compile(r"(?:(?:I|We|And|But|Also|Yes|No|Have|Seen|Saw|Watched|Liked?|Loved?|Hated?|Enjoyed)\s+)+(?=\S)")
+"""At the beginning of a sentence, before a name."""
+MOST_NAMES = 20
+"""With years, in one message: each that is unknown is compared with all titles."""
 LONG_WORD = 5
 """In letters: a longer word that is no English and is a title is that title, however it is written: `goodfellas`."""
 _AFTER_CHARS = 40
@@ -78,6 +88,21 @@ def read_titles(message: str, catalogue: Catalogue, titles: Titles) -> TitleRead
     inside = [(start, end) for start, end, _ in quoted]
     taken = Taken(message, inside)
     spans = [s for s in titles.spot(message) if taken.is_free(s.start, s.end)]
+    for match_ in islice(NAME_WITH_YEAR.finditer(message), MOST_NAMES):
+        start, end = match_.span()
+        is_of_longer = any(s.start < start and s.end == match_.end("name") for s in spans)
+        if is_of_longer or not taken.is_free(start, end):
+            continue
+        year, bare = int(match_["year"]), _LED_BY.sub("", match_["name"])
+        meant = [_of_that_year(name, year, titles) for name in dict.fromkeys((match_["name"], bare))]
+        position = next((position for position in meant if position is not None), None)
+        start = match_.end("name") - len(bare)
+        if position is not None:
+            named.append(Named(start, end, position, kind_of(message, start, end)))
+        else:
+            unknown.append((start, end, bare))
+        inside.append((start, end))
+        spans = [s for s in spans if s.end <= start or end <= s.start]
     spans = _but_parts_of_values(message, spans, catalogue)
     kinds = _small_words(catalogue, spans, message)
     for span in sorted(spans, key=lambda s: s.start):
@@ -104,8 +129,31 @@ def read_titles(message: str, catalogue: Catalogue, titles: Titles) -> TitleRead
     return TitleReading(tuple(sorted(named, key=lambda n: n.start)), tuple(unknown))
 
 
+def _of_that_year(name: str, year: int, titles: Titles) -> int | None:
+    """The item of a name that a year stands behind; words before it may have capitals: `I Saw Braveheart (1995)`.
+
+    A name with no word of its own needs its year: `It (2017)` is not the `It` of 1990.
+    """
+    match = titles.find(f"{name} ({year})")
+    is_telling = match is not None and match.how != "fuzzy" and content_words(name)
+    if match and (is_telling or titles.is_of_year(match.position, year)):
+        return match.position
+    ends = [titles.best(span.positions, year) for span in titles.spot(name) if span.end == len(name)]
+    return next((position for position in ends if titles.is_of_year(position, year)), None)
+
+
 def kind_of(message: str, start: int, end: int) -> Kind:
-    """What a message says of something that it names: the cue nearest before it decides, else it was liked."""
+    """What a message says of something that it names: the cue nearest before it decides, else it was liked.
+
+    Of what was seen, what was thought of it: `I saw Heat and loved it`.
+    """
+    kind, behind = _kind_of(message, start, end), message[end : end + 2 * _AFTER_CHARS]
+    if kind == "seen" and THEN_LOVED.match(behind):
+        return "liked"
+    return "disliked" if kind == "seen" and THEN_HATED.match(behind) else kind
+
+
+def _kind_of(message: str, start: int, end: int) -> Kind:
     before, after = clause_before(message, start), CLAUSE_END.split(message[end : end + _AFTER_CHARS], maxsplit=1)[0]
     last: tuple[int, Kind] = (-1, "liked")
     cues: tuple[tuple[Kind, re.Pattern[str]], ...] = (
@@ -132,11 +180,18 @@ def kind_of(message: str, start: int, end: int) -> Kind:
 
 
 def _small_words(catalogue: Catalogue, spans: Sequence[Span], message: str) -> dict[str, str]:
-    """Which of these stretches name a kind of item (a value of a small vocabulary), by its name or by a synonym."""
-    norms = {_bare(message, span) for span in spans}
-    words = catalogue.words(sorted(norms)) if norms else []
+    """Which of these stretches name kinds of items (values of a small vocabulary), by their names or by synonyms.
+
+    `romantic comedy` names two of them, `scary movie` one.
+    """
+    plain = catalogue.schema.spoken
+    bares = [_bare(message, span) for span in spans]
+    norms = {bare: [stem_phrase(word) for word in bare.split() if word not in plain] for bare in bares}
+    words = catalogue.words(sorted({part for bare, parts in norms.items() for part in (bare, *parts)})) if norms else []
     small = [word for word in words if catalogue.vocabulary_size(word.field) <= PLAIN_WORDS]
-    return {w.norm: "name" if w.norm == stem_phrase(normalise(w.value)) else "synonym" for w in small}
+    kinds = {w.norm: "name" if w.norm == stem_phrase(normalise(w.value)) else "synonym" for w in small}
+    several = {bare: "synonym" for bare, parts in norms.items() if " " in bare and parts and {*parts} <= {*kinds}}
+    return several | kinds
 
 
 def _bare(message: str, span: Span) -> str:
@@ -181,7 +236,8 @@ def _is_title(message: str, span: Span, kinds: dict[str, str], named: Sequence[N
     whole = len(text.strip()) == len(message.strip(" .!?"))
     starts_sentence = re.search(r"(?:^|[.!?]\s*)$", message[: span.start]) is not None
     if len(content) >= 2:
-        is_spoken_of = _follows_cue(message, span, named) or _VERDICT_BEHIND.match(message[span.end :])
+        after = message[span.end :]
+        is_spoken_of = _follows_cue(message, span, named) or _VERDICT_BEHIND.match(after) or _ALIKE_BEHIND.match(after)
         return bool(capitals or whole or is_spoken_of or len(content) >= 3)
     is_strange = len(content[0]) > LONG_WORD and not is_english(content[0])
     is_judged = capitals and _VERDICT_BEHIND.match(message[span.end :]) is not None
@@ -203,6 +259,10 @@ _VERDICT_BEHIND = re.compile(
     r"|\s+(?:bored|sucked|rocked|blew)\b",
     re.IGNORECASE,
 )
+
+
+_ALIKE_BEHIND = re.compile(r"[\s-](?:style|like|esque|type|vibes?|ish)\b", re.IGNORECASE)
+"""`star wars style`, `Heat-like`."""
 
 
 _COUNTS = re.compile(r"\s*(?:minutes?|mins?|hours?|times?|days?|weeks?|years?|people|percent|%)", re.IGNORECASE)
@@ -266,6 +326,8 @@ def _ground(message: str, span: Span, titles: Titles) -> Named:
     position = titles.best(span.positions, int(year.group(1)) if year else None)
     is_its_own = year is not None and (_is_items_year(titles, span, int(year.group(1))) or "(" in year.group())
     end = span.end + (year.end() if year and is_its_own else 0)
+    alike = _ALIKE_BEHIND.match(message, end)
+    end = alike.end() if alike else end
     return Named(span.start, end, position, kind_of(message, span.start, span.end))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from agent.reading.adjectives import read_adjectives, read_order
-from agent.reading.ages import GROWN_UP, Age, fit_for, rated, read_ages
+from agent.reading.ages import GROWN_UP, Age, fit_for, fit_for_children, rated, read_ages
 from agent.reading.comparisons import Pointers, Standard, read_comparisons
 from agent.reading.either import both_taken, one_of_two
 from agent.reading.flags import read_flags
@@ -21,6 +21,7 @@ from agent.reading.lexicon import (
     PERMITS,
     REMARKED,
     ROLE_WORDS,
+    SAID_OF,
     clause_before,
 )
 from agent.reading.mentions import Mentions
@@ -93,7 +94,7 @@ def read_wishes(message: str, catalogue: Catalogue, before: Before, said: Mentio
     found = one_of_two(message, [*found, *read_refusals(message, catalogue, taken, rejected)], catalogue.schema)
     found = _without_taunts(_not_replaced(sorted(found, key=lambda f: f.start), said.back.replaced_until))
     allowed = [f for f in found if _is_allowed(message, f) and not _answers(f, before.asked)]
-    remarks = [f for f in found if before.asked is None and _is_remark(message, f)]
+    remarks = [f for f in found if before.asked is None and _is_remark(message, f, said)]
     needless = [f for f in found if NEEDLESS.search(clause_before(message, f.start)) or _is_flag_allowed(message, f)]
     return Wished(
         found=found,
@@ -117,13 +118,14 @@ def _is_allowed(message: str, found: Found) -> bool:
     return bool(says_so) and all(_wants_value(c) for c in found.constraints)
 
 
-def _is_remark(message: str, found: Found) -> bool:
-    """`it is really funny`, `the music was great`: said of something, and not wished for. Nor is `Bright (2017)`."""
+def _is_remark(message: str, found: Found, said: Mentions) -> bool:
+    """`it is really funny`, `the music was great`, `Heat was good`: said of something, and not wished for."""
     before, after = clause_before(message, found.start), message[found.end :]
-    is_said_of_it = REMARKED.search(before) is not None
     is_past = before.lower().split()[-1:] == ["the"] and re.match(r"\s+(?:was|were)\b", after) is not None
-    is_title = message[found.start].isupper() and re.match(r"\s*\((?:19|20)\d\d\)", after) is not None
-    return (is_said_of_it or is_past or is_title) and all(_wants_value(c) for c in found.constraints)
+    if (REMARKED.search(before) or is_past) and all(_wants_value(c) for c in found.constraints):
+        return True
+    ends = [*(name.end for name in said.named), *(end for _, end, _ in said.unknown)]
+    return any(SAID_OF.fullmatch(message, end, found.start) for end in ends)
 
 
 def _answers(found: Found, asked: FieldSpec | None) -> bool:
@@ -173,7 +175,9 @@ def _read_fields(message: str, catalogue: Catalogue, before: Before, ages: Seque
     spreads = {field.name: catalogue.spread(field.name) for field in schema.askable if field.is_ordered}
     for age in ages:
         taken.take(age.start, age.end)
-    found = fit_for(ages, message, schema)
+    found = fit_for(ages, message, schema) if ages else fit_for_children(message, catalogue)
+    for one in found:
+        taken.take(one.start, one.end)
     codes = coded(message, catalogue, before.asked)
     numbers = read_numbers(message, schema, max(newest, default=2000.0), before.asked, spreads)
     found += _claimed([number for number in numbers if codes.is_free(number.start, number.end)], taken)

@@ -35,3 +35,8 @@ def short(constraint: Constraint) -> Short:
 def names(shelf: Shelf, positions: Sequence[int]) -> list[str]:
     """Titles of positions."""
     return [shelf.titles.title(position) for position in positions]
+
+
+def want(field: str, op: str, value: object, strength: str = "must") -> Constraint:
+    """A constraint, in short."""
+    return Constraint.model_validate({"field": field, "op": op, "value": value, "strength": strength})

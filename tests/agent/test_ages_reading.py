@@ -47,7 +47,6 @@ def test_what_is_fit_for_the_youngest_is_demanded(films: Shelf, message: str, fi
         "it's my 10th film",
         "a film from when I was 8",
         "I've seen 10 of these",
-        "for kids under 10 minutes",
     ],
 )
 def test_what_is_no_child_s_age_demands_nothing_of_certificates(films: Shelf, message: str) -> None:
@@ -57,3 +56,13 @@ def test_what_is_no_child_s_age_demands_nothing_of_certificates(films: Shelf, me
 def test_where_no_field_has_ages_it_is_said_of_children_only(shelf: Shelf) -> None:
     assert hear("for my 8-year-old", shelf).is_of_unknown_age
     assert not hear("I'm 40", shelf).is_of_unknown_age
+
+
+def test_for_the_kids_is_the_kind_that_is_called_so_else_what_is_fit_for_a_child(films: Shelf, books: Shelf) -> None:
+    for message in ("something for kids", "a comedy for my kids", "suitable for children who love dinosaurs"):
+        assert ("content_rating", "=", PG) in musts(hear(message, films)), message
+        assert ("subjects", "=", "Children") in musts(hear(message, books)), message
+    assert ("subjects", "!=", "Children") in musts(hear("not for kids", books))
+    assert ("content_rating", "=", G) in musts(hear("for my kids, aged 6 and 9", films))
+    assert musts(hear("for kids under 10 minutes", films)) == [("content_rating", "=", PG), ("minutes", "<", 10)]
+    assert musts(hear("kids at heart need drama", films)) == [("genres", "=", "Drama")]

@@ -5,22 +5,17 @@ from __future__ import annotations
 from functools import partial
 
 import pytest
-from heard import hear, names, short
+from heard import hear, names, short, want
 
 from agent.certain import SURE, Planned
 from agent.plan import MAX_PARTS, Plan, Step
 from agent.reading.heard import Reading
 from agent.reading.message import read_message
 from agent.repair import GroundedPlan, ground
-from tools.constraints import Constraint
 from tools.data.catalogue import Item
 from tools.shelf import Shelf
 
 UNSURE = SURE - 0.01
-
-
-def want(field: str, op: str, value: object, strength: str = "must") -> Constraint:
-    return Constraint.model_validate({"field": field, "op": op, "value": value, "strength": strength})
 
 
 def planned(shelf: Shelf, plan: Plan, certainty: float = 0.0) -> Planned:

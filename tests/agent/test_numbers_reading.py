@@ -91,7 +91,7 @@ def test_a_range_is_one_wish_with_two_ends(shelf: Shelf, message: str, field: st
     "message",
     [
         "in my 30s", "someone in his late 20s", "3", "42", "100+", "under 30", "between 20 and 40", "for my 8 year old",
-        "I'm 10 years old", "in the last 5 years", "the last ten years", "7 of us", "one of them", "100%",
+        "I'm 10 years old", "7 of us", "one of them", "100%",
         "100s of games",
         "1" * 400 + " minutes",
     ],
@@ -179,3 +179,28 @@ def test_times_are_counted_in_the_unit_of_their_field(message: str, bounds: list
     schema = Schema(id_column="id", fields=[FieldSpec(name="name", type="text", role="title"), battery])
     found = read_numbers(message, schema, 2025.0)
     assert [(c.op, c.value) for one in found for c in one.constraints] == bounds
+
+
+@pytest.mark.parametrize(
+    ("message", "least"),
+    [("at least 7/10", 3.5), ("8 out of 10 or better", 4.0), ("rated 4/5 or higher", 4.0)],
+)
+def test_a_mark_is_read_on_the_scale_of_the_catalogue(books: Shelf, message: str, least: float) -> None:
+    assert musts(hear(message, books)) == [("stars", ">=", least)]
+    assert hear("that one was a 10/10", books).constraints == ()
+
+
+@pytest.mark.parametrize(
+    ("message", "since"),
+    [("from the last 10 years", "2007"), ("no older than 10 years", "2007"), ("in the past decade", "2007"),
+     ("less than 5 years old", "2012"), ("of the last few years", "2012"), ("after the year 1990", "1990")],
+)  # fmt: skip
+def test_years_back_are_counted_from_the_newest_item(books: Shelf, message: str, since: str) -> None:
+    first = hear(message, books).constraints[0]
+    assert (first.field, first.op[0], str(first.value)[:4]) == ("published", ">", since)
+    for message in ("I read it 10 years ago", "I haven't read one in the last 5 years"):
+        assert hear(message, books).constraints == (), message
+
+
+def test_a_place_called_new_is_not_new(shelf: Shelf) -> None:
+    assert hear("games set in new york", shelf).constraints == ()

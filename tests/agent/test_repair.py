@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from heard import hear, names
+from heard import hear, names, want
 
 from agent.plan import Plan, Step
 from agent.repair import GroundedPlan, Repairs, ground
@@ -12,10 +12,6 @@ from tools.data.catalogue import Item
 from tools.shelf import Shelf
 
 STEPS = (Step(tool="filter_items"), Step(tool="rank_items", argument="preference"))
-
-
-def want(field: str, op: str, value: object, strength: str = "must") -> Constraint:
-    return Constraint.model_validate({"field": field, "op": op, "value": value, "strength": strength})
 
 
 def grounded(

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import numpy as np
 import pytest
 from heard import hear, musts, names
+from tiny import tiny_catalogue, tiny_schema
 
+from agent.reading.message import read_message
+from tools.data.schema import FieldSpec
+from tools.grounding import Titles
 from tools.shelf import Shelf
 
 
@@ -100,3 +107,54 @@ def test_a_verdict_on_one_word_with_a_capital_names_a_title(books: Shelf) -> Non
     assert names(books, hear("Home was great", books).liked) == ["Home"]
     assert names(books, hear("Home was boring", books).disliked) == ["Home"]
     assert hear("home was boring", books).disliked == ()
+
+
+def test_a_name_with_a_year_behind_it_is_a_title_whether_or_not_it_is_known(books: Shelf) -> None:
+    reading = hear("I want a comedy. I saw Moana (2016) and Bright Home (2017)", books)
+    assert (reading.unknown, reading.query) == (("Moana", "Bright Home"), "")
+    assert musts(reading) == [("subjects", "=", "Comedy")]
+    for message in ("we liked Robbot Garden (2017)", "I Liked Robot Garden (2017)"):
+        assert names(books, hear(message, books).liked) == ["Robot Garden"], message
+    assert names(books, hear("Liked Pride and Plums (1968)", books).liked) == ["Pride and Plums"]
+    assert names(books, hear("I liked It (1986)", books).liked) == ["It"]
+    assert hear("I liked It (2017)", books).unknown == ("It",)
+    assert hear("we read Robbot Garden (1950)", books).unknown == ("Robbot Garden",)
+
+
+def test_what_is_said_of_a_named_item_is_no_wish(books: Shelf) -> None:
+    for message in ("Robot Garden was really good", "Robot Garden (2017) is illustrated", "Robot Garden is long"):
+        reading = hear(message, books)
+        assert (names(books, reading.liked), reading.constraints) == (["Robot Garden"], ()), message
+    reading = hear("Robot Garden was good, now a good romance", books)
+    assert [c.field for c in reading.constraints] == ["stars", "subjects"]
+
+
+def test_something_in_the_style_of_a_title_is_like_it(shelf: Shelf) -> None:
+    for message in ("siege of ruby style games", "a siege of ruby-like game", "siege of ruby vibes"):
+        reading = hear(message, shelf)
+        assert (names(shelf, reading.liked), reading.query) == (["Siege of Ruby"], ""), message
+
+
+def test_a_title_that_only_says_a_kind_is_the_kind_unless_a_cue_says_otherwise(tmp_path: Path) -> None:
+    rows = [{"title": title, "kinds": ["Romance", "Comedy", "Horror"]} for title in ("Romantic Comedy", "Scary Movie")]
+    kinds = FieldSpec(name="kinds", type="categories", synonyms={"romantic": "Romance", "scary": "Horror"})
+    schema = tiny_schema(kinds, item="movie", items="movies")
+    with tiny_catalogue(tmp_path, schema, rows) as catalogue:
+        titles = Titles(catalogue, np.zeros(2, dtype=np.float32))
+        for message in ("romantic comedy", "a rom-com", "A Romantic Comedy please", "no romcoms"):
+            reading = read_message(message, catalogue, titles)
+            assert ({c.value for c in reading.constraints}, reading.liked) == ({"Romance", "Comedy"}, ()), message
+        assert read_message("a scary movie", catalogue, titles).liked == ()
+        for message in ("I loved Scary Movie", 'like "scary movie"', "something like Romantic Comedy"):
+            assert len(read_message(message, catalogue, titles).liked) == 1, message
+
+
+def test_what_was_thought_of_what_was_seen_counts(shelf: Shelf) -> None:
+    for message in ("I saw Siege of Ruby yesterday and loved it", "we watched Siege of Ruby. It was really good!",
+                    "watched Siege of Ruby, liked it a lot"):  # fmt: skip
+        reading = hear(message, shelf)
+        assert (names(shelf, reading.liked), reading.seen) == (["Siege of Ruby"], ()), message
+    reading = hear("I've seen Siege of Ruby but didn't like it", shelf)
+    assert (names(shelf, reading.disliked), reading.seen) == (["Siege of Ruby"], ())
+    reading = hear("I saw Siege of Ruby and loved Banter of Jade", shelf)
+    assert (names(shelf, reading.seen), names(shelf, reading.liked)) == (["Siege of Ruby"], ["Banter of Jade"])

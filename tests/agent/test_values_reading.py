@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from pathlib import Path
 
+import numpy as np
 import pytest
 from heard import hear, musts, wishes
+from tiny import tiny_catalogue, tiny_schema
 
+from agent.reading.message import read_message
 from agent.training.material import load_domains
 from evals.exam.made_up import shelf_of
 from tools.data.catalogue import Item
+from tools.data.schema import FieldSpec
+from tools.grounding import Titles
 from tools.shelf import Shelf
 
 WANTED = ["wargames", "a wargame", "WARGAME!", "is there a wargame?", "why not a wargame?", "a war game", "a wargmae",
@@ -294,3 +300,21 @@ def test_newer_than_shown_dates(books: Shelf) -> None:
 def test_a_superlative_asks_for_an_order(shelf: Shelf, message: str, order: str) -> None:
     reading = hear(message, shelf)
     assert (reading.order, [c for c in reading.constraints if c.field == "price"]) == (order, [])
+
+
+def test_an_adjective_that_is_a_kind_too_is_one_only_before_the_noun(tmp_path: Path) -> None:
+    kinds = FieldSpec(name="kinds", type="categories")
+    minutes = FieldSpec(name="minutes", type="number", role="duration", less=["short"])
+    prizes = FieldSpec(name="prizes", type="number", more=["award-winning"])
+    rows = [{"kinds": [("Short", "Comedy")[n % 2]], "minutes": 10.0 * n, "prizes": float(n)} for n in range(20)]
+    schema = tiny_schema(kinds, minutes, prizes, item="film", items="films")
+    with tiny_catalogue(tmp_path, schema, rows) as catalogue:
+        titles = Titles(catalogue, np.zeros(len(rows), dtype=np.float32))
+
+        def fields(message: str) -> list[tuple[str, str]]:
+            return [(c.field, c.op) for c in read_message(message, catalogue, titles).constraints]
+
+        assert fields("a short film") == fields("shorts") == [("kinds", "=")]
+        assert fields("something short") == [("minutes", "<=")]
+        assert fields("a short comedy") == [("minutes", "<="), ("kinds", "=")]
+        assert fields("an award-winning comedy") == [("prizes", ">="), ("kinds", "=")]

@@ -181,6 +181,11 @@ def test_titles_are_spotted_in_a_sentence_the_longest_first(titles: Titles, mess
     assert spotted(titles, message) == expected
 
 
+def test_an_article_behind_a_comma_belongs_to_what_follows(titles: Titles) -> None:
+    assert spotted(titles, "set in winter, the boat was dull") == ["winter"]
+    assert spotted(titles, "Glass Harbour, The") == ["Glass Harbour"]
+
+
 def test_a_spotted_title_brings_all_items_of_that_name(titles: Titles) -> None:
     (span,) = titles.spot("winter was cold")
     assert span.positions == (WINTER_1950, WINTER_2010, WINTER_2011)
@@ -189,3 +194,17 @@ def test_a_spotted_title_brings_all_items_of_that_name(titles: Titles) -> None:
 
 def test_a_long_message_takes_a_moment(titles: Titles) -> None:
     assert spotted(titles, "word " * 1500 + "glass harbour") == ["glass harbour"]
+
+
+def test_a_series_stands_for_its_best_known_part_and_with_a_year_for_that_one(tmp_path: Path) -> None:
+    rows = [
+        {"title": "Gulls of Brine: The First Tide", "year": 1977},
+        {"title": "Gulls of Brine: Low Water", "year": 1980},
+        {"title": "Ash: Part One", "year": 1990},
+    ]
+    with tiny_catalogue(tmp_path, tiny_schema(YEAR), rows) as catalogue:
+        titles = Titles(catalogue, np.array([0.1, 0.9, 0.5]))
+        found = {typed: titles.find(typed) for typed in ("gulls of brine", "Gulls of Brine (1977)")}
+        assert [match and match.position for match in found.values()] == [1, 0]
+        assert [span.positions for span in titles.spot("something like gulls of brine")] == [(0, 1)]
+        assert titles.find("Ash") is None

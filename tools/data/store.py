@@ -15,6 +15,7 @@ from tools.constraints import quoted
 from tools.data.catalogue import item_columns
 from tools.data.items import ItemRow
 from tools.data.schema import SMALL_VOCABULARY, FieldSpec, Schema
+from tools.data.series import numbered_names, series_names
 from tools.text import normalise, normalise_title, stem_phrase
 
 _TOLD = ("title", "year", "description")
@@ -137,14 +138,12 @@ def _named(field: FieldSpec, counts: Counter[str]) -> Iterable[tuple[str, str, s
 
 
 def _write_titles(db: sqlite3.Connection, schema: Schema, items: Sequence[ItemRow]) -> None:
-    aliases = [field.name for field in schema.fields if field.role == "title" or field.name in schema.aliases]
-    rows = set()
-    for position, item in enumerate(items):
-        for name in aliases:
-            value = item.values.get(name)
-            for title in value if isinstance(value, list) else [value]:
-                if title is not None:
-                    rows.add((normalise_title(str(title)), position))
+    """Fill the table of titles: what an item is called, in other languages, and as a part of its series."""
+    names = [field for field in schema.fields if field.role == "title" or field.name in schema.aliases]
+    titles = [(title, row) for row, item in enumerate(items) for field in names for title in _values(item, field)]
+    rows = {(normalise_title(title), row) for title, row in titles}
+    taken = {norm for norm, _ in rows} | {norm for (norm,) in db.execute("SELECT norm FROM vocabulary")}
+    rows.update([*series_names(titles, taken), *numbered_names(titles, taken)])
     db.executemany("INSERT INTO titles VALUES (?, ?)", sorted(rows))
 
 
