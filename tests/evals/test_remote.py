@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 import time
@@ -21,7 +22,8 @@ from evals.world import World
 from tools.errors import BadInputError
 from tools.shelf import Shelf
 
-TIMEOUT_S = 1.5
+TIMEOUT_S = 30.0
+SHORT_S = 1.5
 GOOD = "How about **Siege of Ruby** (1980)? It plays in 15 minutes."
 
 
@@ -31,18 +33,18 @@ def world(world_settings: Settings, shelf: Shelf) -> World:
 
 
 @asynccontextmanager
-async def agent(world: World, url: str, *keys: str) -> AsyncIterator[Contestant]:
-    (entry,) = agents([f"shop={url}"], ["shop=their-model"], keys, TIMEOUT_S)
+async def agent(world: World, url: str, *keys: str, timeout_s: float = TIMEOUT_S) -> AsyncIterator[Contestant]:
+    (entry,) = agents([f"shop={url}"], ["shop=their-model"], keys, timeout_s)
     async with entry.open(world) as opened:
         yield opened
 
 
-async def heard(world: World, behave: Behaviour, message: str = "a wargame") -> tuple[str, list[Request]]:
-    """Why there was no answer, and the requests."""
+async def heard(world: World, behave: Behaviour, timeout_s: float = TIMEOUT_S) -> tuple[str, list[Request]]:
+    """Why there was no answer to a message, and the requests."""
     with agent_server(behave) as server:
-        async with agent(world, server.url) as contestant:
+        async with agent(world, server.url, timeout_s=timeout_s) as contestant:
             talk = Talk(contestant, world)
-            answer = await talk.say(message)
+            answer = await talk.say("a wargame")
     assert bool(answer.error) != bool(answer.reply)
     assert not (answer.error and answer.shown)
     assert talk.exchanges[0].error == answer.error
@@ -132,7 +134,7 @@ async def test_an_abstention_is_read_off_its_words(world: World, reply: str, abs
 
 
 def late(request: Request) -> None:
-    time.sleep(TIMEOUT_S + 1)
+    time.sleep(SHORT_S + 1)
     request.stream(GOOD)
 
 
@@ -145,10 +147,11 @@ def nested(request: Request) -> None:
 
 
 SSE = "text/event-stream"
+LATE = f"no answer within {SHORT_S} s"
 FAULTS: dict[str, tuple[Behaviour, str]] = {
-    "late": (late, "no answer within 1.5 s"),
-    "drips for ever": (lambda r: r.send(SSE, for_ever(chunk("la "), 0.05)), "no answer within 1.5 s"),
-    "keeps alive for ever": (lambda r: r.send(SSE, for_ever(b": ping\n\n", 0.05)), "no answer within 1.5 s"),
+    "late": (late, LATE),
+    "drips for ever": (lambda r: r.send(SSE, for_ever(chunk("la "), 0.05)), LATE),
+    "keeps alive for ever": (lambda r: r.send(SSE, for_ever(b": ping\n\n", 0.05)), LATE),
     "streams for ever": (lambda r: r.send(SSE, for_ever(chunk("la " * 500))), f"longer than {MOST_CHARS:,} characters"),
     "one line for ever": (lambda r: r.send(SSE, for_ever(b"data: " + b"x" * MOST_BYTES)), "longer than"),
     "one body for ever": (lambda r: r.send("application/json", for_ever(b"[" * 99_999)), "longer than"),
@@ -176,10 +179,9 @@ FAULTS: dict[str, tuple[Behaviour, str]] = {
 @pytest.mark.parametrize("fault", FAULTS)
 async def test_what_is_no_answer_becomes_a_reason_in_time(world: World, fault: str) -> None:
     behave, reason = FAULTS[fault]
-    began = time.monotonic()
-    error, _ = await heard(world, behave)
+    async with asyncio.timeout(60):
+        error, _ = await heard(world, behave, SHORT_S if reason == LATE else TIMEOUT_S)
     assert reason in error
-    assert time.monotonic() - began < TIMEOUT_S + 3
 
 
 async def test_nobody_there_is_said(world: World) -> None:
