@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from agent.reading.lexicon import NUMBER_WORDS, RELATIONS, is_negated
 from agent.reading.spans import Found
 from tools.constraints import Constraint, Op
-from tools.data.catalogue import PLAIN_WORDS, Catalogue
+from tools.data.catalogue import Catalogue
 from tools.data.schema import FieldSpec, Schema
 
 GROWN_UP = 18
@@ -74,9 +74,7 @@ def fit_for_children(message: str, catalogue: Catalogue) -> list[Found]:
     if match is None:
         return []
     start, end = match.span()
-    kinds = [
-        w for w in catalogue.words(["kid", "child", "children"]) if catalogue.vocabulary_size(w.field) <= PLAIN_WORDS
-    ]
+    kinds = catalogue.kinds(["kid", "child", "children"])
     if not kinds:
         return fit_for([Age(start, end, CHILD)], message, catalogue.schema)
     op: Op = "!=" if is_negated(message, start) else "="

@@ -317,11 +317,17 @@ DECADE_WORDS = {
 
 
 _CLAUSE_CHARS = 200
+_SENTENCE_END = re.compile(r"(?:^|[.!?]\s*)$")
 
 
 def content_words(text: str) -> list[str]:
     """The words of a title that are no function words, folded."""
     return [word for word in normalise(text).split() if word not in STOP_WORDS]
+
+
+def starts_sentence(message: str, start: int) -> bool:
+    """Whether a sentence begins at a place: a capital there need not be a name's."""
+    return _SENTENCE_END.search(message[:start]) is not None
 
 
 def clause_before(message: str, start: int) -> str:

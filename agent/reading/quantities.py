@@ -44,6 +44,8 @@ _RECENT = re.compile(
     re.IGNORECASE,
 )
 """`the last 10 years`, `no older than 10 years`."""
+_UNITS = {_HOURS: "minutes", **dict.fromkeys((_CENTURY, _RECENT, _DECADE, _YEAR), "year"), _PLAIN: ""}
+"""What each says a number is of, in the order in which they are tried."""
 _FEW = 5
 _DONE = re.compile(r"\b(?:seen|saw|watched|been|read|played|heard|had|bought|went)\b[^.,;!?]*$", re.IGNORECASE)
 """Before years: somebody did something in them."""
@@ -79,8 +81,7 @@ class Quantity:
 
 def find_quantities(message: str, newest_year: float) -> Iterator[Quantity]:
     taken = Taken(message)
-    dated = [("year", pattern) for pattern in (_CENTURY, _RECENT, _DECADE, _YEAR)]
-    for unit, pattern in (("minutes", _HOURS), *dated, ("", _PLAIN)):
+    for pattern, unit in _UNITS.items():
         for match in pattern.finditer(message):
             before = message[max(0, match.start() - CUE_CHARS) : match.start()]
             is_of_people = (pattern is _DECADE and _AGE.search(before)) or (pattern is _RECENT and _DONE.search(before))

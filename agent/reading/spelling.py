@@ -91,7 +91,7 @@ def _on_own_scale(said: re.Match[str], catalogue: Catalogue) -> str:
     top = next((top for top in SCALES if spread and spread[-1] <= top), None)
     if field is None or value is None or top is None or not (said["top"] or said["out"]):
         return said["number"]
-    of = {"ten": 10, "five": 5}.get((said["word"] or "").lower()) or int(said["top"] or said["word"])
+    of = NUMBER_WORDS.get((said["word"] or "").lower()) or int(said["top"] or said["word"])
     is_bound = _BOUND_BEFORE.search(said.string[: said.start()]) or _BOUND_BEHIND.match(said.string[said.end() :])
     return f"{value * top / of:g}" + (f" {field.label}" if is_bound else "")
 

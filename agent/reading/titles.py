@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
@@ -20,18 +20,18 @@ from agent.reading.lexicon import (
     NEGATORS,
     NO_THANKS,
     SEEN,
-    STOP_WORDS,
     THEN_HATED,
     THEN_LOVED,
     TURNED_DOWN,
     clause_before,
     content_words,
+    starts_sentence,
 )
 from agent.reading.spans import Taken
 from agent.reading.spelling import is_english
-from tools.data.catalogue import PLAIN_WORDS, Catalogue
+from tools.data.catalogue import Catalogue
 from tools.grounding import Span, Titles
-from tools.text import fold, normalise, normalise_title, stem_phrase, words_with_spans
+from tools.text import fold, normalise, stem_phrase, words_with_spans
 
 Kind = Literal["liked", "disliked", "seen", "rejected"]
 _QUOTED = re.compile(r"[\"“«]([^\"“”«»]{2,80})[\"”»]|(?<!\w)['‘]([^'‘’]{2,80})['’](?!\w)")
@@ -88,19 +88,13 @@ def read_titles(message: str, catalogue: Catalogue, titles: Titles) -> TitleRead
     inside = [(start, end) for start, end, _ in quoted]
     taken = Taken(message, inside)
     spans = [s for s in titles.spot(message) if taken.is_free(s.start, s.end)]
-    for match_ in islice(NAME_WITH_YEAR.finditer(message), MOST_NAMES):
-        start, end = match_.span()
-        is_of_longer = any(s.start < start and s.end == match_.end("name") for s in spans)
-        if is_of_longer or not taken.is_free(start, end):
+    for start, end, position in _with_years(message, spans, titles):
+        if not taken.is_free(start, end):
             continue
-        year, bare = int(match_["year"]), _LED_BY.sub("", match_["name"])
-        meant = [_of_that_year(name, year, titles) for name in dict.fromkeys((match_["name"], bare))]
-        position = next((position for position in meant if position is not None), None)
-        start = match_.end("name") - len(bare)
         if position is not None:
             named.append(Named(start, end, position, kind_of(message, start, end)))
         else:
-            unknown.append((start, end, bare))
+            unknown.append((start, end, message[start:end].rpartition("(")[0].rstrip()))
         inside.append((start, end))
         spans = [s for s in spans if s.end <= start or end <= s.start]
     spans = _but_parts_of_values(message, spans, catalogue)
@@ -127,6 +121,17 @@ def read_titles(message: str, catalogue: Catalogue, titles: Titles) -> TitleRead
             elif not match_["name"].replace(" ", "").isdigit():
                 unknown.append((start, end, match_["name"]))
     return TitleReading(tuple(sorted(named, key=lambda n: n.start)), tuple(unknown))
+
+
+def _with_years(message: str, spans: Sequence[Span], titles: Titles) -> Iterator[tuple[int, int, int | None]]:
+    """Names with a year behind them, `Moana (2016)`: from where to where, and the item, if one is called so."""
+    for match in islice(NAME_WITH_YEAR.finditer(message), MOST_NAMES):
+        if any(s.start < match.start() and s.end == match.end("name") for s in spans):
+            continue  # part of a longer title
+        year, bare = int(match["year"]), _LED_BY.sub("", match["name"])
+        meant = [_of_that_year(name, year, titles) for name in dict.fromkeys((match["name"], bare))]
+        position = next((position for position in meant if position is not None), None)
+        yield match.end("name") - len(bare), match.end(), position
 
 
 def _of_that_year(name: str, year: int, titles: Titles) -> int | None:
@@ -187,8 +192,7 @@ def _small_words(catalogue: Catalogue, spans: Sequence[Span], message: str) -> d
     plain = catalogue.schema.spoken
     bares = [_bare(message, span) for span in spans]
     norms = {bare: [stem_phrase(word) for word in bare.split() if word not in plain] for bare in bares}
-    words = catalogue.words(sorted({part for bare, parts in norms.items() for part in (bare, *parts)})) if norms else []
-    small = [word for word in words if catalogue.vocabulary_size(word.field) <= PLAIN_WORDS]
+    small = catalogue.kinds(sorted({part for bare, parts in norms.items() for part in (bare, *parts)}))
     kinds = {w.norm: "name" if w.norm == stem_phrase(normalise(w.value)) else "synonym" for w in small}
     several = {bare: "synonym" for bare, parts in norms.items() if " " in bare and parts and {*parts} <= {*kinds}}
     return several | kinds
@@ -224,8 +228,7 @@ def _is_title(message: str, span: Span, kinds: dict[str, str], named: Sequence[N
     kind = kinds.get(_bare(message, span))
     if kind and not (kind == "synonym" and text[:1].isupper() and _follows_cue(message, span, named)):
         return False
-    words = normalise_title(text).split()
-    content = [word for word in words if word not in STOP_WORDS]
+    content = content_words(text)
     if _is_count(message, span.start, span.end):
         return False
     if _is_looked_up(message, span):
@@ -234,14 +237,19 @@ def _is_title(message: str, span: Span, kinds: dict[str, str], named: Sequence[N
         return False
     capitals = all(part[:1].isupper() or part[:1].isdigit() for part in text.split() if fold(part) in content)
     whole = len(text.strip()) == len(message.strip(" .!?"))
-    starts_sentence = re.search(r"(?:^|[.!?]\s*)$", message[: span.start]) is not None
     if len(content) >= 2:
         after = message[span.end :]
         is_spoken_of = _follows_cue(message, span, named) or _VERDICT_BEHIND.match(after) or _ALIKE_BEHIND.match(after)
         return bool(capitals or whole or is_spoken_of or len(content) >= 3)
     is_strange = len(content[0]) > LONG_WORD and not is_english(content[0])
     is_judged = capitals and _VERDICT_BEHIND.match(message[span.end :]) is not None
-    return whole or _follows_cue(message, span, named) or (capitals and not starts_sentence) or is_judged or is_strange
+    return (
+        whole
+        or _follows_cue(message, span, named)
+        or is_judged
+        or is_strange
+        or (capitals and not starts_sentence(message, span.start))
+    )
 
 
 _TURNED_AWAY = re.compile(r"\b(?:no|not|without|except|but not|anything but|own|have|saw)\b", re.IGNORECASE)
@@ -299,11 +307,6 @@ def _is_looked_up(message: str, span: Span) -> bool:
     return is_name and _LOOKED_UP.search(before) is not None and _LAST_WORDS.match(after) is not None
 
 
-def _telling(text: str) -> int:
-    """How many words of a title are no function words."""
-    return sum(word not in STOP_WORDS for word in normalise_title(text).split())
-
-
 def _follows_cue(message: str, span: Span, named: Sequence[Named]) -> bool:
     """Whether `loved`, `like`, `seen`, `about` or another title stands right before."""
     before = clause_before(message, span.start)
@@ -313,7 +316,7 @@ def _follows_cue(message: str, span: Span, named: Sequence[Named]) -> bool:
         SEEN,
         DISLIKED,
         *([_ASKED_ABOUT] if message[span.start].isupper() else []),
-        *([_TURNED_AWAY] if _telling(message[span.start : span.end]) >= 2 else []),
+        *([_TURNED_AWAY] if len(content_words(message[span.start : span.end])) >= 2 else []),
     ):
         if any(match.end() == len(tail) for match in cue.finditer(tail)):
             return True

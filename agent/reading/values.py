@@ -9,7 +9,16 @@ from itertools import pairwise
 
 from agent.reading.adjectives import CUE_CHARS, positives, side_of
 from agent.reading.ladders import on_ladder
-from agent.reading.lexicon import MONEY_WORDS, SOCIAL, STOP_WORDS, clause_before, is_negated, is_soft, negation_start
+from agent.reading.lexicon import (
+    MONEY_WORDS,
+    SOCIAL,
+    STOP_WORDS,
+    clause_before,
+    is_negated,
+    is_soft,
+    negation_start,
+    starts_sentence,
+)
 from agent.reading.lists import ANY_OF, OR, alternatives, any_of_these, refused_together
 from agent.reading.spans import Found, Taken
 from agent.reading.titles import LONGEST_VALUE
@@ -189,8 +198,7 @@ def _is_meant(message: str, gram: Gram, word: Word, catalogue: Catalogue, asked:
         return not all(part in STOP_WORDS for part in gram.norm.split()) or _stands_alone(message, gram)
     if gram.norm in STOP_WORDS and text != word.value and not _names_a_kind(message, gram, catalogue.schema):
         return False
-    starts_sentence = re.search(r"(?:^|[.!?]\s*)$", message[: gram.start]) is not None
-    is_name = text[0].isupper() and not starts_sentence
+    is_name = text[0].isupper() and not starts_sentence(message, gram.start)
     if catalogue.vocabulary_size(word.field) > PLAIN_WORDS:
         return is_name and gram.norm not in STOP_WORDS
     if not is_name and any(side_of(field, text.lower()) for field in catalogue.schema.askable):

@@ -173,11 +173,9 @@ def _read_fields(message: str, catalogue: Catalogue, before: Before, ages: Seque
     schema = catalogue.schema
     newest = [catalogue.spread(f.name)[-1] for f in schema.fields if f.is_temporal and catalogue.spread(f.name)]
     spreads = {field.name: catalogue.spread(field.name) for field in schema.askable if field.is_ordered}
-    for age in ages:
-        taken.take(age.start, age.end)
     found = fit_for(ages, message, schema) if ages else fit_for_children(message, catalogue)
-    for one in found:
-        taken.take(one.start, one.end)
+    for start, end in [*((a.start, a.end) for a in ages), *((f.start, f.end) for f in found)]:
+        taken.take(start, end)
     codes = coded(message, catalogue, before.asked)
     numbers = read_numbers(message, schema, max(newest, default=2000.0), before.asked, spreads)
     found += _claimed([number for number in numbers if codes.is_free(number.start, number.end)], taken)

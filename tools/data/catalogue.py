@@ -166,6 +166,10 @@ class Catalogue:
         sql = f"SELECT norm, field, value, count FROM vocabulary WHERE norm IN ({marks}) ORDER BY count DESC"  # noqa: S608
         return [Word(*row) for row in self._db.execute(sql, list(norms))]
 
+    def kinds(self, norms: Sequence[str]) -> list[Word]:
+        """Of these `words`, the values of small vocabularies: they name kinds of items, not somebody or some item."""
+        return [word for word in self.words(norms) if self.vocabulary_size(word.field) <= PLAIN_WORDS]
+
     def vocabulary(self, field: str, most: int | None = None) -> list[tuple[str, int]]:
         """A category field's values with how many items have them, the most frequent first."""
         sql = "SELECT value, MAX(count) FROM vocabulary WHERE field = ? GROUP BY value ORDER BY 2 DESC, 1 LIMIT ?"
