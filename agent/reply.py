@@ -78,8 +78,8 @@ class Reply:
         return "; ".join(say_value(f, item.values[f.name]) for f in fields if f and f.name in item.values)
 
     def _heading(self, count: int) -> str:
-        asked = list(dict.fromkeys(f"“{c.words}”" for c in self._wishes.musts if c.words))
-        soft = dict.fromkeys(f"“{c.words}”" for c in self._wishes.constraints if c.strength != "must" and c.words)
+        asked = list(dict.fromkeys(self._quoted(c) for c in self._wishes.musts if c.words))
+        soft = dict.fromkeys(self._quoted(c) for c in self._wishes.constraints if c.strength != "must" and c.words)
         liked = [say_title(self._schema, item) for item in self._catalogue.items(self._wishes.liked)]
         by = [f"going by {say_list(liked)}"] if liked else []
         by += [f"keeping to {say_list(asked)}"] if asked else []
@@ -93,6 +93,13 @@ class Reply:
             return f"Here {'is' if count == 1 else 'are'} {count} widely liked {what} to start with:"
         start = " and ".join(by)
         return f"{start[0].upper()}{start[1:]}, I found {count} {what}:"
+
+    def _quoted(self, wish: Constraint) -> str:
+        """Somebody's own words, with what they were taken for where that is less or more than they say."""
+        field = self._schema.field(wish.field)
+        if field and isinstance(wish.value, str) and not wish.is_refusal and field.is_related(wish.words):
+            return f"“{wish.words}” ({wish.value})"
+        return f"“{wish.words}”{' (by the title)' if field and field.role == 'title' else ''}"
 
     def _nothing(self) -> list[str]:
         asked = list(dict.fromkeys(f"“{c.words}”" for c in self._wishes.musts if c.words))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from agent.reading.lexicon import NUMBER_WORDS, RELATIONS, is_negated
+from agent.reading.lexicon import NUMBER_WORDS, RELATIONS, is_negated, negation_start
 from agent.reading.spans import Found
 from tools.constraints import Constraint, Op
 from tools.data.catalogue import Catalogue
@@ -78,7 +78,8 @@ def fit_for_children(message: str, catalogue: Catalogue) -> list[Found]:
     if not kinds:
         return fit_for([Age(start, end, CHILD)], message, catalogue.schema)
     op: Op = "!=" if is_negated(message, start) else "="
-    wish = Constraint(field=kinds[0].field, op=op, value=kinds[0].value, words=message[start:end])
+    first = negation_start(message, start) if op == "!=" else start
+    wish = Constraint(field=kinds[0].field, op=op, value=kinds[0].value, words=message[first:end])
     return [Found(start, end, (wish,))]
 
 

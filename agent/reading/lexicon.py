@@ -135,11 +135,11 @@ DISLIKED = re.compile(
     re.IGNORECASE,
 )
 SEEN = re.compile(
-    r"\b(?:(?:have|i['’]ve|we['’]ve|already|just|had)\s+(?:already |just )?"
-    r"(?:seen|watched|read|tried|finished|bought|played|own|owned)|already (?:seen|watched|read|know|own|have)"
+    r"\b(?:(?:ha(?:ve|s|d)|(?:i|we|they)['’]ve|s?he['’]s|already|just)\s+(?:already |just |also |only )?"
+    r"(?:seen|watched|read|tried|finished|bought|played|own|owned)|already (?:seen|watched|read|know|own|ha(?:ve|s))"
     r"|saw (?=\d|the\b|it\b|that\b|this\b|them\b|those\b|these\b|both\b|all\b)"
     r"|(?:seen|watched|read|know) (?:it|that|them)? ?already"
-    r"|(?:I|we)(?: already)? (?:own|know|saw|watched|finished))\b|^\W*(?:saw|watched)\b",
+    r"|(?:I|we)(?: already)? (?:own|know|saw|watched|finished))\b|(?:^|[.,;!?])\W*(?:already )?(?:saw|seen|watched)\b",
     re.IGNORECASE,
 )
 AT_HOME = re.compile(r"\b(?:at home|on (?:my|our|the) (?:shelf|shelves)|in (?:my|our) collection)\b", re.IGNORECASE)

@@ -18,6 +18,8 @@ SHORTEST = 5
 """In letters: a shorter word is another word with each letter that is wrong."""
 SCALES = (5, 10, 100)
 """What marks are out of."""
+COMMON = 3000
+"""Times in the dictionary's texts: a rarer word may be a surname (`scorsese` 342, `lee` 1,637, `park` 57,467)."""
 TWO_SLIPS = 8
 """From this many letters on a word may have two slips."""
 _DIGIT = "|".join(word for word, number in NUMBER_WORDS.items() if number < 10)
@@ -131,6 +133,11 @@ def _begins_alike(one: str, other: str) -> bool:
 @lru_cache(maxsize=1)
 def _english() -> SpellChecker:
     return SpellChecker(language="en", distance=1)
+
+
+def is_common(word: str) -> bool:
+    """Whether a folded word is used so often that it is no name where it is not written as one: `park`, not `nolan`."""
+    return bool(_english().word_usage_frequency(word) * _english().word_frequency.total_words > COMMON)
 
 
 def is_english(word: str) -> bool:

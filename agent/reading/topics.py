@@ -45,6 +45,26 @@ _ASIDE = re.compile(
     r"|to (?:watch|read|play|see))\b",
     re.IGNORECASE,
 )
+_SPEAKER = r"(?:I|we|you|he|she|they|my \w+(?: and I)?|our \w+|his \w+|her \w+|the (?:kids|children|others|guys))"
+_WANTING = (
+    r"(?:wan(?:t|na|ted|ting)|need\w*|look\w*|like\w*|lov\w+|prefer\w*|fancy|crav\w+|mood|feel\w*|enjoy\w*|after|into|hop\w+"
+    r"|wish\w*|ador\w+|fans?|favou?r\w*|obsessed|hooked|crazy|mad|keen|big on|interested|curious|search\w*|find|seek\w*"
+    r"|should|must|could|would|['’]d|up for|thinking|try|show|care|about|hat\w+|dislik\w+|mind)"
+)
+_OF_PEOPLE = re.compile(
+    rf"(?:^|[,.;!?\n:(]|\b(?:and|but|so|if|because|cause|cuz|since|while|when|as|before|after|until|that)\b)[\s\W]*"
+    rf"(?:(?:well|hey|hi|oh|btw|just|tonight|today|yesterday|and|but|so|if)\W+)*"
+    rf"{_SPEAKER}(?:['’]\w+)?\b(?:(?!\b{_WANTING}\b)[^,.;!?\n])*(?=[,.;!?\n)]|$)",
+    re.IGNORECASE,
+)
+"""What somebody does, is or has, and not what they want: `I just broke up`, `we're five with beer`."""
+_BEFORE_DOING = re.compile(
+    r"\b(?:before|after|until|till|during|on the way to|waiting for)\s+(?:my|our|the|his|her|their|an?)"
+    r"\s+\w+(?:\s+\w+)?"
+    r"(?=\W*(?:$|[,.;!?]))",
+    re.IGNORECASE,
+)
+"""`before my train leaves`."""
 _BEHIND_CHARS = 30
 _FIRST_PARTS = frozenset({"time", "family", "friend", "day", "night"})
 """Function words that open a compound: `time loops`, `family secrets`."""
@@ -89,7 +109,7 @@ def _clause_before(message: str, topic: str) -> str:
 
 def _left(message: str, taken: Taken, nouns: set[str]) -> list[tuple[str, int, int]]:
     """The words that nothing explains, each with what belongs to it: `4 players`, `time travel`; no number alone."""
-    cues = Taken(message, [m.span() for cue in _CUES for m in cue.finditer(message)])
+    cues = Taken(message, [m.span() for cue in (*_CUES, _OF_PEOPLE, _BEFORE_DOING) for m in cue.finditer(message)])
     left = []
     first = ""
     for word, start, end in words_with_spans(message):

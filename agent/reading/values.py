@@ -21,11 +21,12 @@ from agent.reading.lexicon import (
 )
 from agent.reading.lists import ANY_OF, OR, alternatives, any_of_these, refused_together
 from agent.reading.spans import Found, Taken
+from agent.reading.spelling import is_common
 from agent.reading.titles import LONGEST_VALUE
 from tools.constraints import Constraint, Strength
 from tools.data.catalogue import PLAIN_WORDS, Catalogue, Word
 from tools.data.schema import FieldSpec, Schema
-from tools.text import fold, singular, stem_phrase, words_with_spans
+from tools.text import fold, normalise, singular, stem_phrase, words_with_spans
 
 _MORE, _LESS = (
     re.compile(r"\bmore\s+$", re.IGNORECASE),
@@ -33,7 +34,17 @@ _MORE, _LESS = (
 )
 _MAKER = re.compile(r"\b(?:by|from|of|with|starring|featuring|on)\s+$", re.IGNORECASE)
 MOST_NAMESAKES = 4
-"""A surname that more creators have says too little."""
+"""A surname that more people have says too little."""
+MUCH_BETTER_KNOWN = 4
+"""Who has so many times the items of a namesake is the one that is meant."""
+SHORTEST_SURNAME = 4
+"""In letters, of one that is not written as a name: `scorsese`."""
+OFTEN_MAKER = 3
+"""Who made one in so many items that they appear in is meant as the maker: `tarantino films`, not `clooney films`."""
+_IN_LANGUAGE = re.compile(r"\b(?:in|speak\w*|spoken|language|languages|subtitled|dubbed|audio|into)\s+$", re.IGNORECASE)
+_LANGUAGE_BEHIND = re.compile(
+    r"[\s-]*(?:languages?|speaking|speech|spoken|audio|sub(?:title|b)\w*|dub\w*)\b", re.IGNORECASE
+)
 _RATED = re.compile(r"\b(?:rated|ratings?|certificates?)\b[^.;!?]{0,25}$", re.IGNORECASE)
 
 
@@ -76,11 +87,14 @@ def read_values(message: str, catalogue: Catalogue, taken: Taken, asked: FieldSp
             meant.append((gram, answers or words))
     found: list[Found] = []
     for gram, of_one in _of_one_field(message, sorted(meant, key=lambda one: one[0].start), catalogue):
-        wish = _constraint(message, gram, _which_field(message, gram, of_one, catalogue))
-        found.append(on_ladder(message, wish, catalogue.schema))
+        word = _which_field(message, gram, of_one, catalogue)
+        wish, field = _constraint(message, gram, word), catalogue.schema.field(word.field)
+        if not (field and field.is_related(gram.norm) and wish.constraints[0].is_refusal):
+            found.append(on_ladder(message, wish, catalogue.schema))
     found += _by_part_of_a_name(message, taken, used, catalogue)
     found = alternatives(message, refused_together(message, sorted(found, key=lambda f: f.start)), catalogue)
-    return any_of_these(found) if asked is not None and ANY_OF.search(message) else found
+    found = any_of_these(found) if asked is not None and ANY_OF.search(message) else found
+    return [_of_nation(message, wish, catalogue) for wish in found]
 
 
 def coded(message: str, catalogue: Catalogue, asked: FieldSpec | None = None) -> Taken:
@@ -140,18 +154,37 @@ def _of_one_field(
 
 
 def _by_part_of_a_name(message: str, taken: Taken, used: Taken, catalogue: Catalogue) -> Iterator[Found]:
-    """`by Vance`, where one creator is called so; of several any is meant."""
+    """`by Vance`, `nothing with de Vance`: whoever is called so and is much the best known; of several any is meant."""
     for word, start, end in words_with_spans(message):
-        named = catalogue.name_parts.get(word, [])
-        is_name = message[start].isupper() or _MAKER.search(message[:start]) is not None
-        is_known = word in STOP_WORDS or SOCIAL.fullmatch(word) is not None or bool(catalogue.words([word]))
+        named = _best_known(catalogue.name_parts.get(word, []))
+        is_rare = len(word) >= SHORTEST_SURNAME and not is_common(word)
+        is_name = message[start].isupper() or _MAKER.search(message[:start]) is not None or is_rare
+        is_known = (
+            word in STOP_WORDS
+            or _PARTICLE.match(f"{word} ")
+            or SOCIAL.fullmatch(word) is not None
+            or bool(catalogue.words([word]))
+        )
         is_free = taken.is_free(start, end) and used.is_free(start, end)
         if 0 < len(named) <= MOST_NAMESAKES and is_name and is_free and not is_known:
-            values = tuple(value for field, value in named if field == named[0][0])
-            gram = Gram(start, end, word, 1)
-            wish = _constraint(message, gram, Word(word, named[0][0], values[0], 1))
+            particle = _PARTICLE.search(message[:start])
+            if particle and all(fold(particle[1]) in fold(one.value).split() for one in named):
+                start = particle.start(1)
+            field = _which_field(message, Gram(start, end, word, 1), named, catalogue).field
+            values = tuple(dict.fromkeys(one.value for one in named if one.field == field))
+            wish = _constraint(message, Gram(start, end, word, 1), Word(word, field, values[0], 1))
             said = wish.constraints[0].model_copy(update={"value": values if len(values) > 1 else values[0]})
             yield replace(wish, constraints=(said,))
+
+
+def _best_known(named: Sequence[Word]) -> list[Word]:
+    """Of namesakes those whose name more than a few items have, if there are such: `Nolan`."""
+    most = max((one.count for one in named), default=0)
+    return [one for one in named if one.count * MUCH_BETTER_KNOWN >= most]
+
+
+_PARTICLE = re.compile(r"\b(d[aeiu]|del|della|van(?: de[nr])?|von|le|la)\s+$", re.IGNORECASE)
+"""Before a surname, part of it: `de Niro`."""
 
 
 def _grams(message: str, taken: Taken, adjectives: frozenset[str], run_together: Mapping[str, str]) -> list[Gram]:
@@ -247,12 +280,35 @@ def _which_field(message: str, gram: Gram, words: Sequence[Word], catalogue: Cat
     def cue(word: Word) -> tuple[int, int]:
         """Where the field's own word ends, and how long it is: of `written by` and `by` the longer counts."""
         field = catalogue.schema.field(word.field)
-        cues = [*field.names, *(["by"] if field.role == "creator" else [])] if field else []
+        cues = [*field.names, *_CUES_OF.get(field.role or "", ())] if field else []
         found = [(before.rfind(c.lower()) + len(c), len(c)) for c in cues if c.lower() in before]
         return max(found, default=(-1, 0))
 
     askable = {field.name for field in catalogue.schema.askable}
-    return max(words, key=lambda word: (word.field in askable, cue(word), word.count))
+    fields = {word.field: catalogue.schema.field(word.field) for word in words}
+
+    def weight(word: Word) -> tuple[bool, int]:
+        role = getattr(fields[word.field], "role", None)
+        return role == "language", word.count * (OFTEN_MAKER if role == "creator" else 1)
+
+    return max(words, key=lambda word: (word.field in askable, cue(word), weight(word)))
+
+
+_CUES_OF = {"creator": ("by",), "performer": ("with", "has")}
+"""What besides a field's own words stands before a name of it."""
+
+
+def _of_nation(message: str, wish: Found, catalogue: Catalogue) -> Found:
+    """`a French comedy` is from there and in the language; `in French`, `French-speaking` and refusals are of that."""
+    language, said = catalogue.schema.with_role("language"), wish.constraints[0]
+    is_spoken = _IN_LANGUAGE.search(message[: wish.start]) or _LANGUAGE_BEHIND.match(message, wish.end)
+    if language is None or said.field != language.name or said.is_refusal or is_spoken:
+        return wish
+    norm = stem_phrase(normalise(message[wish.start : wish.end]))
+    others = [w for w in catalogue.kinds([norm]) if w.field != language.name]
+    askable = {field.name for field in catalogue.schema.askable}
+    from_there = [said.model_copy(update={"field": w.field, "value": w.value}) for w in others if w.field in askable]
+    return replace(wish, constraints=(said, *from_there[:1]))
 
 
 def _constraint(message: str, gram: Gram, word: Word) -> Found:

@@ -235,15 +235,24 @@ class Catalogue:
         return {norm.replace(" ", ""): norm for norm in norms}
 
     @cached_property
-    def name_parts(self) -> dict[str, list[tuple[str, str]]]:
-        """(field, value) of the names that a single word is part of: of creators the last, of services the first."""
-        parts: dict[str, list[tuple[str, str]]] = {}
-        for role, place in (("creator", -1), ("availability", 0)):
+    def name_parts(self) -> dict[str, list[Word]]:
+        """The names that a single word is part of: of people the last, of services the first.
+
+        Counted is how well a name is known: how often its items were used, where that is known, else how many it has.
+        """
+        known = self.schema.with_role("popularity")
+        each = f"COALESCE(items.{quoted(known.name)}, 0)" if known else "1"
+        sql = (
+            f"SELECT value, SUM({each}) FROM item_values JOIN items ON items.position = item_values.item "  # noqa: S608
+            "WHERE field = ? GROUP BY value ORDER BY 2 DESC, 1"
+        )
+        parts: dict[str, list[Word]] = {}
+        for role, place in (("creator", -1), ("performer", -1), ("availability", 0)):
             for field in (f for f in self.schema.askable if f.role == role and f.is_category):
-                for value, _ in self.vocabulary(field.name):
+                for value, count in self._db.execute(sql, [field.name]):
                     words = normalise(value).split()
                     if len(words) > 1:
-                        parts.setdefault(words[place], []).append((field.name, value))
+                        parts.setdefault(words[place], []).append(Word(words[place], field.name, value, int(count)))
         return parts
 
     @cached_property

@@ -113,6 +113,11 @@ _HINTS = (
         r"(authors?|artists?|creators?|directors?|composers?)(_names?)? brands?|designers?|makers?"
         r" writers?|manufacturer|studios?|publishers?|developers?|producers?|vendor|chefs?|by",
     ),
+    _Hint(
+        "performer",
+        _WORDY,
+        r"cast|(main_|lead_)?(actors?|actress(es)?|performers?)(_names?)? starring|stars|narrators?",
+    ),
     _Hint("language", _WORDY, r"languages?|lang|(original_)?language(_code)?|locale", ("language",)),
 )
 LINK_NAME = re.compile(r"(\w+_)?(url|uri|link|href|image|img|poster|cover|thumbnail|picture|photo|website)s?(_\w+)?")

@@ -14,7 +14,7 @@ from typing import Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from tools.text import fold
+from tools.text import fold, normalise, stem_phrase
 from tools.yaml_file import read_yaml
 
 FieldType = Literal["text", "category", "categories", "number", "date", "flag"]
@@ -27,6 +27,7 @@ Role = Literal[
     "duration",
     "price",
     "creator",
+    "performer",
     "language",
     "audience",
     "availability",
@@ -72,6 +73,10 @@ class FieldSpec(BaseModel):
     """For numbers and dates: adjectives that ask for a smaller value, for example `shorter`."""
     synonyms: dict[str, str] = Field(default_factory=dict)
     """For categories: a word people use -> the value in the catalogue."""
+    related: dict[str, str] = Field(default_factory=dict)
+    """For categories: a word that speaks for a value and means less: `heist` -> `Crime`.
+
+    Who refuses it does not refuse the value."""
     order: list[str] = Field(default_factory=list)
     """For categories whose values have one: the values from the least to the most, for `up to PG-13`."""
     ages: dict[str, int] = Field(default_factory=dict)
@@ -109,6 +114,10 @@ class FieldSpec(BaseModel):
     def is_temporal(self) -> bool:
         """Whether values are points in time: a date, or a number in the role of a year."""
         return self.type == "date" or self.role == "year"
+
+    def is_related(self, words: str) -> bool:
+        """Whether words only speak for a value of it, and are not its name."""
+        return stem_phrase(normalise(words)) in {stem_phrase(normalise(word)) for word in self.related}
 
     @property
     def label(self) -> str:

@@ -129,10 +129,10 @@ def _write_values(db: sqlite3.Connection, schema: Schema, items: Sequence[ItemRo
 
 
 def _named(field: FieldSpec, counts: Counter[str]) -> Iterable[tuple[str, str, str, int]]:
-    """Each value under its own normalised words and under its synonyms; a synonym of an absent value is left out."""
+    """Each value under its own normalised words and under others for it; those of an absent value are left out."""
     for value, count in counts.items():
         yield stem_phrase(normalise(value)), field.name, value, count
-    for word, value in field.synonyms.items():
+    for word, value in (field.related | field.synonyms).items():
         if value in counts:
             yield stem_phrase(normalise(word)), field.name, value, counts[value]
 
