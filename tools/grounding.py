@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -80,6 +81,16 @@ class Titles:
     def title(self, position: int) -> str:
         """The title of the item at a position, as the catalogue writes it."""
         return str(self._catalogue.item(position).values[self._catalogue.schema.title.name])
+
+    def is_famous(self, positions: Sequence[int], share: float) -> bool:
+        """Whether the best known of these items is among the best known share of all."""
+        known, place = self._popular[self.best(positions)], int(share * len(self._popular))
+        return bool(known > max(0.0, self._best_known[min(place, len(self._popular) - 1)]))
+
+    @cached_property
+    def _best_known(self) -> npt.NDArray[np.float32]:
+        """How popular the items are, the best known first."""
+        return np.sort(self._popular)[::-1]
 
     def is_of_year(self, position: int, year: int) -> bool:
         """Whether an item's year is this one, give or take one; False where it is unknown."""

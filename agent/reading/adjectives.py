@@ -161,7 +161,9 @@ def _compares_nothing(message: str, start: int, end: int) -> bool:
     before, after = message[max(0, start - CUE_CHARS) : start], message[end : end + CUE_CHARS]
     if _NOT_QUITE.search(before):
         return False
-    as_or_how = re.search(r"\b(?:(?:as|so|how|no|any|good)\s+|feel[\s-])$", before, re.IGNORECASE)
+    as_or_how = re.search(
+        r"(?:\b(?:(?:as|so|how|no|any|good)\s+|feel[\s-])|(?:\bwould|['’]d) be\s+)$", before, re.IGNORECASE
+    )
     is_better = message[start:end].lower() == "better"
     is_correction = is_better and not clause_before(message, start).strip() and not _BETTER_ONE.match(after)
     the_better = re.search(r"\bthe\s+$", before, re.IGNORECASE) and re.search(
@@ -208,5 +210,7 @@ def _relative(
         ">": _LESS_DECILE if negated else _MORE_DECILE,
     }[side]
     edge = spread[decile] if spread else 0.0
+    if side == "<" and field.role == "popularity" and edge == spread[0]:  # half of the items may never have been used
+        edge = next((value for value in spread if value > edge), edge)
     value: float | str = str(int(edge)) if field.type == "date" else float(round(edge)) if field.is_temporal else edge
     return Constraint(field=field.name, op="<=" if side == "<" else ">=", value=value, strength="prefer", words=words)

@@ -20,6 +20,7 @@ ASKS_FACT = re.compile(
     r"\b(?:how (?:long|old|many|much|good|big|far|expensive|popular|scary|violent)"
     r"|(?<!people )(?<!those )(?<!someone )(?<!folks )who(?:['’]s)?|when|what(?:['’]s)?"
     r"|which|where|tell me (?:(?:more )?about|the\b|its\b|what\b)|do you know (?:the|its|what|who|when|how)|look up"
+    r"|tell me more|any good|worth (?:it|a|my|the|\w+ing)"
     r"|remind me|to know|more about|details?|info(?:rmation)?|(?:have|had) you got|do you have"
     r"|have you (?:got )?|(?:is|was) (?:it|that|the|this)|are (?:they|these|those)"
     r"|does (?:it|that|the|this)|did it|has it"
@@ -30,7 +31,7 @@ _OF_NAMED = re.compile(r"\s*(?:is|was|are|does|did|has)\b(?!\s+there\b)", re.IGN
 _WISHES = re.compile(
     r"(?i:\b(?:should (?:i|we)|could (?:i|we)|would you|recommend|suggest|other (?:options|ideas|suggestions)"
     r"|else|next|similar|something|anything"
-    r"|looking for|want(?! to know)|(?:one|ones|any|some) (?:that|which|for|with|by|from)"
+    r"|looking for|want(?! to know)|(?:one|ones|any|some) (?:that|which|for|with|by|from(?!\W*$))"
     r"|(?:do you have|have you got) (?:one|any|some|an?\b)"
     r"|would (?:i|we) (?:like|enjoy|love)|(?:shall|can|do) (?:i|we) (?:watch|read|play|try|listen|get|buy|see)"
     r"|if (?:i|we)|goes? (?:\w+ )?with|(?:i|we) (?:loved?|liked?|enjoyed))\b)"
@@ -80,8 +81,13 @@ _WHAT_OF_IT = re.compile(
     r"^[\s\W]*(?:(?:and|so|ok|but)\s+)?(?:who(?:['’]s)?|when|how|which|what(?:['’]s)?)\b(?!\s+about\b)[^,;]{0,40}[\s?.!]*$",
     re.IGNORECASE,
 )
+_IS_GOOD = re.compile(
+    r"\b(?:any good|worth (?:it|a|my|the|\w+ing)|(?:well|highly|badly) (?:rated|reviewed)|good)\b", re.IGNORECASE
+)
 _WHO_DID_A_PART = re.compile(
-    r"\bwho\s+(?!play|act|star|appear|voice)\w+\s+(?:the|its|all(?: the)?)\s+(?P<part>\w+)", re.IGNORECASE
+    r"\bwho\s+(?!play|act|star|appear|voice)\w+\s+(?:the|its|all(?: the)?)\s+(?P<part>(?!\d|first\b|second\b|third\b"
+    r"|fourth\b|fifth\b|last\b|other\b)\w+)",
+    re.IGNORECASE,
 )
 """`Who composed the music?`: of a part, not of the whole."""
 _OF_THESE = re.compile(r"\b(?:of (?:these|those|them|the (?:\w+))|(?:these|those)|from the list)\b", re.IGNORECASE)
@@ -189,6 +195,9 @@ def asked_fields(message: str, schema: Schema, names: Collection[str] = ()) -> t
     text = schema.with_role("description")
     if not asked and text and _TEXT.search(message):
         asked = [text.name]
+    quality = schema.with_role("quality")
+    if not asked and quality and _IS_GOOD.search(message):
+        asked = [quality.name]
     price = schema.with_role("price")
     if not asked and price and re.search(r"\bhow much\b", message, re.IGNORECASE):
         asked = [price.name]

@@ -89,7 +89,7 @@ def read_question(
     message: str, catalogue: Catalogue, before: Before, said: Mentions, wished: Wished, goal: Goal
 ) -> dict[str, Any]:
     """What a question is about, by the fields of `Reading`."""
-    about = list(goal.told) or said.positions
+    about, message = list(goal.told) or said.positions, _with_plain_titles(message, said.named)
     if not (about or said.references) and goal.intent != "chat":
         about = _meant(message, goal.intent, before.slate, before.focus)
     schema = catalogue.schema

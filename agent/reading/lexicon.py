@@ -79,7 +79,8 @@ _NO_MORE = r"(?!\s+(?:I|we|no|not|also|preferably|ideally|maybe|please|rather|ma
 _PRAISE = r"(?:fault|beat|resist)"
 """What nobody can is good: `can't beat it`."""
 NEGATORS = re.compile(
-    r"\b(?:no(?! problem| wait\b|, wait\b)|(?<!why )not(?! only\b| just\b| necessarily\b| mind\b| happen to\b"
+    r"\b(?:no(?! problem| wait\b|, wait\b|,? (?:i|we) (?:mean|meant|want|wanted|said|need|asked)\b)"
+    r"|(?<!why )not(?! only\b| just\b| necessarily\b| mind\b| happen to\b"
     r"| (?:have|need) to\b)"
     r"|non|without|w/o|except|excluding|exclude|avoid|hate[sd]?|dislikes?"
     r"|nothing(?! wrong| against| but| beats| tops| compares)|nor|neither"
@@ -128,14 +129,14 @@ NAME = r"(?:[A-Z][\w'’-]*|\d+)(?::?\s+(?:(?:of|the|and|in|a|to|for)\s+)*(?:[A-
 NAME_WITH_YEAR = re.compile(rf"\b(?P<name>{NAME})\s*\((?P<year>(?:18|19|20)\d\d)\)")
 """A title, whether or not it is known: `Moana (2016)`."""
 DISLIKED = re.compile(
-    r"\b(?:hat(?:e|es|ed)|dislik(?:e|es|ed)"
+    r"\b(?:hat(?:e|es|ed)|dislik(?:e|es|ed)|f(?:e|a)ll asleep (?:during|in|at|watching)"
     r"|(?:did|do|does|was|is)(?:n['’]?t| not) (?:really )?(?:like|love|enjoy|care for|into|a fan)"
     r"|not (?:a fan|into|like)|nothing like|unlike|bored by|couldn['’]?t stand|can['’]?t stand"
     r"|never (?:really )?(?:liked|loved|enjoyed|got into|cared for))\b",
     re.IGNORECASE,
 )
 SEEN = re.compile(
-    r"\b(?:(?:ha(?:ve|s|d)|(?:i|we|they)['’]ve|s?he['’]s|already|just)\s+(?:already |just |also |only )?"
+    r"\b(?:(?:ha(?:ve|s|d)|(?:i|we|they)['’]?ve|s?he['’]s|already|just)\s+(?:already |just |also |only )?"
     r"(?:seen|watched|read|tried|finished|bought|played|own|owned)|already (?:seen|watched|read|know|own|ha(?:ve|s))"
     r"|saw (?=\d|the\b|it\b|that\b|this\b|them\b|those\b|these\b|both\b|all\b)"
     r"|(?:seen|watched|read|know) (?:it|that|them)? ?already"
@@ -152,7 +153,8 @@ _THEN = r"[^.!?]{0,40}?(?:[,.!]|\band\b|\bbut\b)\s*(?:(?:I|we|really|absolutely|
 _IT_WAS = r"(?:it|they|both)(?: all)? (?:was|were) (?:(?:really|so|very|pretty|quite|all) )*"
 THEN_LOVED = re.compile(
     rf"{_THEN}(?:(?:loved|liked|enjoyed|adored){_OF_IT}"
-    rf"|{_IT_WAS}(?:great|good|amazing|awesome|brilliant|fantastic|excellent|lovely|perfect|wonderful|fun)\b)",
+    rf"|{_IT_WAS}(?:great|good|amazing|awesome|brilliant|fantastic|excellent|lovely|perfect|wonderful|fun)\b"
+    r"|(?:it|they) blew (?:me|us|my mind)\b)",
     re.IGNORECASE,
 )
 """Behind something that was seen: `and loved it`."""
@@ -231,8 +233,17 @@ REMARKED = re.compile(
     re.IGNORECASE,
 )
 """Before a value, from the beginning of its clause: it is said of what was shown."""
+IS_NO = re.compile(
+    r"^\W*(?:(?:no|but|hey|um+|er+|well|wait)\b[\s,]*)*(?:that|this|these|those|they|it|number \w+|the \w+(?: one)?)"
+    r"(?:['’]?s\s+not|\s+(?:is|are|was|were)(?:n['’]?t|\s+not)|\s+ain['’]?t)"
+    r"\s+(?:really\s+|even\s+|exactly\s+)?an?\s+$",
+    re.IGNORECASE,
+)
+"""Before a value: a complaint about what was shown, `that's not a comedy`."""
 SAID_OF = re.compile(_SAID_OF, re.IGNORECASE)
 """Between an item that is named and a value."""
+LESS_THAN = re.compile(r"\bmore\s+(?:[\w'’-]+\s+){1,3}than\s+$", re.IGNORECASE)
+"""Before a value: `more ideas than explosions`."""
 TOO_MUCH = re.compile(r"\b(?:less|fewer|too|not (?:so|that|as|too))\s+$", re.IGNORECASE)
 """Before a word: less of it is wanted."""
 RELATIONS = (

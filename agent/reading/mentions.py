@@ -53,12 +53,14 @@ def read_mentions(message: str, catalogue: Catalogue, titles: Titles, before: Be
     back = read_retractions(message, schema)
     forgotten = Taken(message, back.spans)
     found = read_titles(message, catalogue, titles)
+    rows = Taken(message, [(reference.start, reference.end) for reference in references])
+    named = [name for name in found.named if not message[name.start : name.end].isdigit() or rows.is_free(*name.span)]
     unknown = [one for one in found.unknown if forgotten.is_free(one[0], one[1])]
-    spans = [(start, end) for start, end, _ in unknown] + [(n.start, n.end) for n in found.named]
+    spans = [(start, end) for start, end, _ in unknown] + [name.span for name in named]
     spans += [(reference.start, reference.end) for reference in references]
     pointed = [(reference, slate[reference.row]) for reference in references if reference.row < len(slate)]
     asides = [match.span() for match in ASIDES.finditer(message)]
-    return Mentions(found.named, unknown, references, pointed, back, Taken(message, [*spans, *back.spans, *asides]))
+    return Mentions(named, unknown, references, pointed, back, Taken(message, [*spans, *back.spans, *asides]))
 
 
 def items_spoken_of(

@@ -19,7 +19,7 @@ _ALONE = (
 _NUMBERS = re.compile(
     r"\b(?:seen|saw|watched|read|played|know|own|have|liked?|loved?|hated?|disliked?|take|prefer|not"
     r"|about|than|between)\s+(?:#\s?)?(?P<numbers>[1-9]\d?(?:\s*(?:,|and|or|&|,\s*and)\s*#?\s?[1-9]\d?)*)"
-    r"(?=\s*(?:$|[.,;!?](?!\d)|already\b|before\b|but\b|and\b))",
+    r"(?=\s*(?:$|[.,;!?](?!\d)|already\b|before\b|but\b|and\b(?!\s+an?\s)))",
     re.IGNORECASE,
 )
 """`I've seen 1, 3 and 5`: rows without a word for them."""
@@ -48,7 +48,7 @@ def read_references(message: str, shown: int, item_words: Sequence[str]) -> list
     )
     pattern = re.compile(
         rf"\b(?:the\s+)?(?P<ordinal>{_ORDINAL})\s+(?:{nouns})\b|\b(?:the|your)\s+(?P<alone>{_ORDINAL})\b{_ALONE}"
-        rf"|(?:\b(?:number|option|nr\.?)\s+|\bno\.\s*|#)(?P<number>[1-9]\d?)\b"
+        rf"|(?:\b(?:number|option|nr\.?)\s+|\bno\.\s*|#)(?P<number>[1-9]\d?|one|two|three|four|five)\b"
         r"|\bthe\s+(?P<end>first|last)\s+(?P<count>two|three|four|[2-4])\b(?!\s+(?:hours?|minutes?|days?|years?)\b)",
         re.IGNORECASE,
     )
@@ -68,7 +68,7 @@ def _rows(match: re.Match[str], shown: int) -> list[int]:
         first = max(0, shown - count) if match["end"].lower() == "last" else 0
         return list(range(first, first + count))
     if match["number"]:
-        return [int(match["number"]) - 1]
+        return [int(NUMBER_WORDS.get(match["number"].lower(), match["number"])) - 1]
     row = ORDINALS[(match["ordinal"] or match["alone"]).lower()]
     return [shown - 1 if row < 0 else row]
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from agent.reading.answers import CUES as ANSWERS
 from agent.reading.lexicon import STOP_WORDS, is_soft
 from agent.reading.spans import Found, Taken
+from agent.reading.spelling import is_common
 from tools.constraints import Constraint
 from tools.data.catalogue import Catalogue
 from tools.data.schema import Schema
@@ -47,6 +48,8 @@ def read_refusals(message: str, catalogue: Catalogue, taken: Taken, rejected: Se
     ends, found = dict(rejected), list[Found]()
     for cue in _pattern(catalogue.schema).finditer(message):
         place, wishes = cue.end(), list[Constraint]()
+        if cue["bare"] and not _is_named(message, _from(message, words, place), catalogue.schema):
+            continue
         while behind := _from(message, words, place):
             title = ends.get(behind[0][1], 0)
             run = _run(behind, [word for word in behind if word[2] <= title or taken.is_free(*word[1:])])
@@ -67,7 +70,16 @@ def read_refusals(message: str, catalogue: Catalogue, taken: Taken, rejected: Se
 def _pattern(schema: Schema) -> re.Pattern[str]:
     """A refusal, up to what is refused."""
     nouns = "|".join(map(re.escape, [schema.item, schema.items, *schema.item_words]))
-    return re.compile(rf"\b{_CUE}\s+(?:(?:{_FILLER}|{nouns})\s+)*", re.IGNORECASE)
+    return re.compile(rf"\b(?:{_CUE}|(?P<bare>not))\s+(?:(?:{_FILLER}|{nouns})\s+)*", re.IGNORECASE)
+
+
+def _is_named(message: str, run: Words, schema: Schema) -> bool:
+    """Whether a name stands behind a bare `not`: `not poirot`, `not the dragon tattoo ones`, but not `not too dark`."""
+    if not run:
+        return False
+    nouns = "|".join(["ones?", *map(re.escape, schema.nouns)])
+    is_of_items = re.match(rf"(?:[\w'’-]+\s+){{1,3}}(?:{nouns})\b", message[run[0][1] :], re.IGNORECASE)
+    return is_of_items is not None or message[run[0][1]].isupper() or not is_common(run[0][0])
 
 
 def _from(message: str, words: Words, place: int) -> list[tuple[str, int, int]]:

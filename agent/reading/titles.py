@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Literal
 
@@ -28,7 +28,7 @@ from agent.reading.lexicon import (
     starts_sentence,
 )
 from agent.reading.spans import Taken
-from agent.reading.spelling import is_english
+from agent.reading.spelling import is_common, is_english
 from tools.data.catalogue import Catalogue
 from tools.grounding import Span, Titles
 from tools.text import fold, normalise, stem_phrase, words_with_spans
@@ -43,12 +43,17 @@ _NAME_AFTER_CUE = re.compile(
 _HAVE = re.compile(r"\b(?:do you have|have you got|got)\s+(?P<name>[A-Z][\w'’-]*(?:\s+[A-Z\d][\w'’-]*)*)\s*[?.!]*$")
 """A name that a question for it ends in."""
 _SAW = re.compile(r"\bsaw\s+(?:the\s+)?$", re.IGNORECASE)
+_LISTED = re.compile(r"(?<=\w)\s*[^\w\s]?\s*,\s*(?:(?:and|or|nor|plus|also|&)\s+)?(?:the\s+)?$", re.IGNORECASE)
+_NEXT_OF_LIST = re.compile(r"\s*(?:(?:and|or|nor|plus|also|&)\s+)?(?:the\s+)?", re.IGNORECASE)
+"""Between a comma and the next of a list: nothing else is said of it."""
 _LED_BY = re.compile(r"(?:(?:I|We|And|But|Also|Yes|No|Have|Seen|Saw|Watched|Liked?|Loved?|Hated?|Enjoyed)\s+)+(?=\S)")
 """At the beginning of a sentence, before a name."""
 MOST_NAMES = 20
 """With years, in one message: each that is unknown is compared with all titles."""
 LONG_WORD = 5
 """In letters: a longer word that is no English and is a title is that title, however it is written: `goodfellas`."""
+FAMOUS, WELL_KNOWN = 0.01, 0.1
+"""Share of the items: in small letters, too, titles of several words are theirs, or of one in a question about it."""
 _AFTER_CHARS = 40
 LONGEST_VALUE = 5
 """In words."""
@@ -63,6 +68,11 @@ class Named:
     end: int
     position: int
     kind: Kind
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """Where it stands."""
+        return self.start, self.end
 
 
 @dataclass(frozen=True)
@@ -100,7 +110,7 @@ def read_titles(message: str, catalogue: Catalogue, titles: Titles) -> TitleRead
     spans = _but_parts_of_values(message, spans, catalogue)
     kinds = _small_words(catalogue, spans, message)
     for span in sorted(spans, key=lambda s: s.start):
-        if _is_title(message, span, kinds, named) or _has_its_year(message, span, titles):
+        if _is_title(message, span, kinds, named, titles) or _has_its_year(message, span, titles):
             named.append(_ground(message, span, titles))
     for span in spans:  # `Alien or Heat`: beside a title, what may be another word is one too
         kind = kinds.get(_bare(message, span))
@@ -120,7 +130,18 @@ def read_titles(message: str, catalogue: Catalogue, titles: Titles) -> TitleRead
                 named.append(Named(start, end, found.position, kind_of(message, start, end)))
             elif not match_["name"].replace(" ", "").isdigit():
                 unknown.append((start, end, match_["name"]))
-    return TitleReading(tuple(sorted(named, key=lambda n: n.start)), tuple(unknown))
+    return TitleReading(tuple(_as_listed(message, sorted(named, key=lambda n: n.start))), tuple(unknown))
+
+
+def _as_listed(message: str, named: Sequence[Named]) -> Iterator[Named]:
+    """Of titles that are listed, `seen A, B and C`, what is said of the first is said of each that has nothing else."""
+    last: Named | None = None
+    for name in named:
+        is_next = last is not None and _JOINS.match(message[last.end : name.start]) is not None
+        if last and is_next and name.kind == "liked" and not LIKED.search(message[last.end : name.start]):
+            name = replace(name, kind=last.kind)
+        yield name
+        last = name
 
 
 def _with_years(message: str, spans: Sequence[Span], titles: Titles) -> Iterator[tuple[int, int, int | None]]:
@@ -181,6 +202,8 @@ def _kind_of(message: str, start: int, end: int) -> Kind:
         return "disliked"
     if last[1] == "liked" and TURNED_DOWN.match(after):
         return "disliked"
+    if last[0] < 0 and (listed := _LISTED.search(message[:start])) and _NEXT_OF_LIST.fullmatch(before):
+        return _kind_of(message, listed.start(), listed.start())  # `seen that, the first, and the second`
     return last[1]
 
 
@@ -223,12 +246,16 @@ def _names_a_value(catalogue: Catalogue, name: str) -> bool:
     return bool(catalogue.words([fold(name)]))
 
 
-def _is_title(message: str, span: Span, kinds: dict[str, str], named: Sequence[Named]) -> bool:
+def _is_title(message: str, span: Span, kinds: dict[str, str], named: Sequence[Named], titles: Titles) -> bool:
     text = message[span.start : span.end]
     kind = kinds.get(_bare(message, span))
     if kind and not (kind == "synonym" and text[:1].isupper() and _follows_cue(message, span, named)):
         return False
     content = content_words(text)
+    if text in _PRONOUNS or (
+        text.islower() and len(content) == 1 and is_common(content[0]) and _is_taste(message, span)
+    ):
+        return False
     if _is_count(message, span.start, span.end):
         return False
     if _is_looked_up(message, span):
@@ -240,7 +267,10 @@ def _is_title(message: str, span: Span, kinds: dict[str, str], named: Sequence[N
     if len(content) >= 2:
         after = message[span.end :]
         is_spoken_of = _follows_cue(message, span, named) or _VERDICT_BEHIND.match(after) or _ALIKE_BEHIND.match(after)
-        return bool(capitals or whole or is_spoken_of or len(content) >= 3)
+        is_famous = titles.is_famous(span.positions, FAMOUS)
+        return bool(capitals or whole or is_spoken_of or is_famous or len(content) >= 3)
+    if titles.is_famous(span.positions, WELL_KNOWN) and _asks_of(message, span):
+        return True
     is_strange = len(content[0]) > LONG_WORD and not is_english(content[0])
     is_judged = capitals and _VERDICT_BEHIND.match(message[span.end :]) is not None
     return (
@@ -252,6 +282,21 @@ def _is_title(message: str, span: Span, kinds: dict[str, str], named: Sequence[N
     )
 
 
+_PRONOUNS = frozenset(
+    {"it", "them", "they", "her", "him", "she", "he", "us", "me", "you", "that", "this", "these", "those"}
+)
+
+
+def _is_taste(message: str, span: Span) -> bool:
+    """`my wife hates blood`: said of a common thing in general, and of no title."""
+    return _TASTE.search(message[: span.start]) is not None
+
+
+_TASTE = re.compile(
+    r"\b(?:(?:hate|love|enjoy|adore|dislike)s?|likes|(?:I|we|they|you) like|into|fans? of"
+    r"|can['’]?t (?:stand|handle|take))\s+$",
+    re.IGNORECASE,
+)
 _TURNED_AWAY = re.compile(r"\b(?:no|not|without|except|but not|anything but|own|have|saw)\b", re.IGNORECASE)
 """Cues that a title of several words follows, however it is written."""
 _ASKED_ABOUT = re.compile(
@@ -307,6 +352,19 @@ def _is_looked_up(message: str, span: Span) -> bool:
     return is_name and _LOOKED_UP.search(before) is not None and _LAST_WORDS.match(after) is not None
 
 
+def _asks_of(message: str, span: Span) -> bool:
+    """Whether a question for a fact is about it, or it is turned away: `who directed jaws`, `that isn't frozen`."""
+    return _ASKED_OF.search(message[: span.start]) is not None
+
+
+_ASKED_OF = re.compile(
+    r"\b(?:who (?:directed|wrote|made|starred in|(?:is|was|['’]s) in)|how (?:long|old|good|scary) (?:is|was)"
+    r"|when (?:was|did)|what year (?:was|is|did)|(?:isn|wasn|aren)['’]?t|(?:that|which|it)['’]?s not|but not"
+    r"|other than|apart from|except)\s+(?:the\s+)?$",
+    re.IGNORECASE,
+)
+
+
 def _follows_cue(message: str, span: Span, named: Sequence[Named]) -> bool:
     """Whether `loved`, `like`, `seen`, `about` or another title stands right before."""
     before = clause_before(message, span.start)
@@ -335,8 +393,9 @@ def _ground(message: str, span: Span, titles: Titles) -> Named:
 
 
 def _has_its_year(message: str, span: Span, titles: Titles) -> bool:
-    year = _YEAR_BEHIND.match(message[span.end : span.end + _AFTER_CHARS])
-    return year is not None and _is_items_year(titles, span, int(year.group(1)))
+    year, text = _YEAR_BEHIND.match(message[span.end : span.end + _AFTER_CHARS]), message[span.start : span.end]
+    is_name = bool(content_words(text)) or not text.islower()  # `after 2010`
+    return is_name and year is not None and _is_items_year(titles, span, int(year.group(1)))
 
 
 def _is_items_year(titles: Titles, span: Span, year: int) -> bool:

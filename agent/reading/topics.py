@@ -10,6 +10,7 @@ from agent.reading.lexicon import (
     ANOTHER,
     COMPANY,
     DISLIKED,
+    LESS_THAN,
     LIKED,
     NEGATORS,
     NUMBER_WORDS,
@@ -47,7 +48,8 @@ _ASIDE = re.compile(
 )
 _SPEAKER = r"(?:I|we|you|he|she|they|my \w+(?: and I)?|our \w+|his \w+|her \w+|the (?:kids|children|others|guys))"
 _WANTING = (
-    r"(?:wan(?:t|na|ted|ting)|need\w*|look\w*|like\w*|lov\w+|prefer\w*|fancy|crav\w+|mood|feel\w*|enjoy\w*|after|into|hop\w+"
+    r"(?:wan(?:t|na|ted|ting)|need\w*|look\w*|like(?! \d)\w*|lov\w+|prefer\w*|fancy|crav\w+|mood|feel\w*|enjoy\w*"
+    r"|after|into|hop\w+"
     r"|wish\w*|ador\w+|fans?|favou?r\w*|obsessed|hooked|crazy|mad|keen|big on|interested|curious|search\w*|find|seek\w*"
     r"|should|must|could|would|['’]d|up for|thinking|try|show|care|about|hat\w+|dislik\w+|mind)"
 )
@@ -66,6 +68,16 @@ _BEFORE_DOING = re.compile(
 )
 """`before my train leaves`."""
 _BEHIND_CHARS = 30
+_FILLER = re.compile(
+    r"\b(?:in|from|of) (?:your|the|this) (?:collection|catalogue|catalog|library|list|store|shop|database|whole lot)\b"
+    r"|\balong (?:the|those|these|that|similar|same) lines\b|\bthe rest\b"
+    r"|\b(?:in )?(?:the )?(?:same )?(?:vein|lines|vibes?)\b(?: (?:of|as))?|\botherwise\b|\bin order\b"
+    r"|\b(?:please )?add\b|\btop(?: \d+)?\b|\btak(?:es?|ing) place\b|\b(?:well )?reviewed\b"
+    r"|\b(?:ur|your|you are) \w+\W*$"
+    r"|\bblew (?:me|us|my mind)(?: away)?\b|\bhow (?:about|bout)\b|\bwhat (?:now|next|else)\b|\bwhat['’]?s left\b",
+    re.IGNORECASE,
+)
+"""Common phrases around a wish that say nothing of what an item is about."""
 _FIRST_PARTS = frozenset({"time", "family", "friend", "day", "night"})
 """Function words that open a compound: `time loops`, `family secrets`."""
 _OCCASION = re.compile(
@@ -109,7 +121,9 @@ def _clause_before(message: str, topic: str) -> str:
 
 def _left(message: str, taken: Taken, nouns: set[str]) -> list[tuple[str, int, int]]:
     """The words that nothing explains, each with what belongs to it: `4 players`, `time travel`; no number alone."""
-    cues = Taken(message, [m.span() for cue in (*_CUES, _OF_PEOPLE, _BEFORE_DOING) for m in cue.finditer(message)])
+    cues = Taken(
+        message, [m.span() for cue in (*_CUES, _OF_PEOPLE, _BEFORE_DOING, _FILLER) for m in cue.finditer(message)]
+    )
     left = []
     first = ""
     for word, start, end in words_with_spans(message):
@@ -143,4 +157,4 @@ def _tells(word: str) -> bool:
 
 
 def _is_unwanted(message: str, start: int) -> bool:
-    return is_negated(message, start) or TOO_MUCH.search(message[:start]) is not None
+    return is_negated(message, start) or any(cue.search(message[:start]) for cue in (TOO_MUCH, LESS_THAN))

@@ -10,6 +10,7 @@ from itertools import pairwise
 from agent.reading.adjectives import CUE_CHARS, positives, side_of
 from agent.reading.ladders import on_ladder
 from agent.reading.lexicon import (
+    LESS_THAN,
     MONEY_WORDS,
     SOCIAL,
     STOP_WORDS,
@@ -88,7 +89,7 @@ def read_values(message: str, catalogue: Catalogue, taken: Taken, asked: FieldSp
     found: list[Found] = []
     for gram, of_one in _of_one_field(message, sorted(meant, key=lambda one: one[0].start), catalogue):
         word = _which_field(message, gram, of_one, catalogue)
-        wish, field = _constraint(message, gram, word), catalogue.schema.field(word.field)
+        wish, field = _constraint(message, gram, word, catalogue), catalogue.schema.field(word.field)
         if not (field and field.is_related(gram.norm) and wish.constraints[0].is_refusal):
             found.append(on_ladder(message, wish, catalogue.schema))
     found += _by_part_of_a_name(message, taken, used, catalogue)
@@ -166,15 +167,25 @@ def _by_part_of_a_name(message: str, taken: Taken, used: Taken, catalogue: Catal
             or bool(catalogue.words([word]))
         )
         is_free = taken.is_free(start, end) and used.is_free(start, end)
+        named = [one for one in named if _may_be(message, start, end, one)]
         if 0 < len(named) <= MOST_NAMESAKES and is_name and is_free and not is_known:
             particle = _PARTICLE.search(message[:start])
             if particle and all(fold(particle[1]) in fold(one.value).split() for one in named):
                 start = particle.start(1)
             field = _which_field(message, Gram(start, end, word, 1), named, catalogue).field
             values = tuple(dict.fromkeys(one.value for one in named if one.field == field))
-            wish = _constraint(message, Gram(start, end, word, 1), Word(word, field, values[0], 1))
+            wish = _constraint(message, Gram(start, end, word, 1), Word(word, field, values[0], 1), catalogue)
             said = wish.constraints[0].model_copy(update={"value": values if len(values) > 1 else values[0]})
             yield replace(wish, constraints=(said,))
+
+
+def _may_be(message: str, start: int, end: int, word: Word) -> bool:
+    """Whether no other name stands beside a surname: neither `La La Land` nor `John Nolan` is Christopher Nolan."""
+    own = {*normalise(word.value).split()}
+    before, behind = re.search(r"([\w'’-]+)\s+$", message[:start]), re.match(r"\s+([A-Z][\w'’-]*)", message[end:])
+    is_led = before and before[1][0].isupper() and not starts_sentence(message, before.start())
+    others = [near[1] for near in (before if is_led else None, behind) if near]
+    return all(fold(other) in own or fold(other) in STOP_WORDS for other in others)
 
 
 def _best_known(named: Sequence[Word]) -> list[Word]:
@@ -311,11 +322,14 @@ def _of_nation(message: str, wish: Found, catalogue: Catalogue) -> Found:
     return replace(wish, constraints=(said, *from_there[:1]))
 
 
-def _constraint(message: str, gram: Gram, word: Word) -> Found:
+def _constraint(message: str, gram: Gram, word: Word, catalogue: Catalogue) -> Found:
     less = _LESS.search(message, max(0, gram.start - CUE_CHARS), gram.start) if gram.is_comparative else None
     free = _FREE.match(message[gram.end :])
-    negated = any((less, free, is_negated(message, gram.start), _is_out(message, gram)))
-    soft = gram.is_comparative or is_soft(message, gram.start, gram.end)
+    before = clause_before(message, gram.start)
+    less_so, known = LESS_THAN.search(before), _SEEN_ALL.search(before)
+    is_against = is_negated(message, gram.start) and not _is_of_adjective(message, gram.start, catalogue)
+    negated = any((less, free, less_so, known, is_against, _is_out(message, gram)))
+    soft = gram.is_comparative or less_so is not None or is_soft(message, gram.start, gram.end)
     strength: Strength = "must" if not soft else "avoid" if negated else "prefer"
     start = less.start() if less else negation_start(message, gram.start) if negated else gram.start
     has_plus = word.value.endswith("+") and message[gram.end : gram.end + 1] == "+"
@@ -328,6 +342,24 @@ def _constraint(message: str, gram: Gram, word: Word) -> Found:
         words=message[start:end],
     )
     return Found(gram.start, end, (constraint,))
+
+
+def _is_of_adjective(message: str, start: int, catalogue: Catalogue) -> bool:
+    """Whether the negation before a place is of the adjective between: `a not very long comedy` is a comedy."""
+    between = normalise(message[negation_start(message, start) : start]).split()[1:]
+    phrase = " ".join(word for word in between if word not in _DEGREES)
+    return bool(phrase) and any(
+        phrase in map(normalise, [*field.more, *field.less]) for field in catalogue.schema.askable
+    )
+
+
+_DEGREES = frozenset({"too", "so", "very", "that", "really", "a", "an", "overly", "particularly"})
+_SEEN_ALL = re.compile(
+    r"\b(?:seen|watched|read|played|heard|know|knows|own|owns|has|have|finished)\s+(?:nearly\s+|almost\s+)?"
+    r"(?:all|everything|every\s+\w+)(?:\s+(?:of|by|from|with|in|the|his|her|their|works?|\w+s))*\s+$",
+    re.IGNORECASE,
+)
+"""`I've seen all of X`: no more of it."""
 
 
 def _is_out(message: str, gram: Gram) -> bool:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from agent.reading.adjectives import read_adjectives, read_order
+from agent.reading.adjectives import read_adjectives, read_order, side_of
 from agent.reading.ages import GROWN_UP, Age, fit_for, fit_for_children, rated, read_ages
 from agent.reading.comparisons import Pointers, Standard, read_comparisons
 from agent.reading.either import both_taken, one_of_two
@@ -15,6 +15,7 @@ from agent.reading.heard import Before
 from agent.reading.lexicon import (
     ALLOWS,
     IS_GIFT,
+    IS_NO,
     LIKED,
     NEEDLESS,
     OTHERS_TASTE,
@@ -93,13 +94,13 @@ def read_wishes(message: str, catalogue: Catalogue, before: Before, said: Mentio
     rejected = [(n.start, n.end) for n in said.named if n.kind in ("rejected", "disliked")]
     found = one_of_two(message, [*found, *read_refusals(message, catalogue, taken, rejected)], catalogue.schema)
     found = _without_taunts(_not_replaced(sorted(found, key=lambda f: f.start), said.back.replaced_until))
-    allowed = [f for f in found if _is_allowed(message, f) and not _answers(f, before.asked)]
+    allowed = [f for f in found if _is_allowed(message, f, catalogue.schema) and not _answers(f, before.asked)]
     remarks = [f for f in found if before.asked is None and _is_remark(message, f, said)]
     needless = [f for f in found if NEEDLESS.search(clause_before(message, f.start)) or _is_flag_allowed(message, f)]
     return Wished(
         found=found,
         constraints=_of_several_people(message, [f for f in found if f not in (*allowed, *needless, *remarks)]),
-        permitted=tuple(c for f in allowed for c in f.constraints),
+        permitted=tuple(c for f in allowed for c in f.constraints if _wants_value(c)),
         needless=tuple(c for f in needless for c in f.constraints),
         order=orders[0][2] if orders else "",
         ordered_by=orders[0][3].name if orders else "",
@@ -112,15 +113,25 @@ def read_wishes(message: str, catalogue: Catalogue, before: Before, said: Mentio
     )
 
 
-def _is_allowed(message: str, found: Found) -> bool:
-    """`horror is fine`, `I don't mind horror`."""
+def _is_allowed(message: str, found: Found, schema: Schema) -> bool:
+    """`horror is fine`, `I don't mind horror`, `older ones are fine`."""
     says_so = PERMITS.match(message[found.end :]) or ALLOWS.search(clause_before(message, found.start))
-    return bool(says_so) and all(_wants_value(c) for c in found.constraints)
+    return bool(says_so) and (
+        _only_compares(message[found.start : found.end], schema) or all(_wants_value(c) for c in found.constraints)
+    )
+
+
+def _only_compares(text: str, schema: Schema) -> bool:
+    """Whether it is an adjective alone: `older`, but not `under two hours`."""
+    words = [word for word, _, _ in words_with_spans(text)]
+    return bool(words) and any(side_of(field, words[-1]) for field in schema.askable)
 
 
 def _is_remark(message: str, found: Found, said: Mentions) -> bool:
-    """`it is really funny`, `the music was great`, `Heat was good`: said of something, and not wished for."""
+    """`it is really funny`, `that's not a comedy`, `the music was great`, `Heat was good`: said, and not wished for."""
     before, after = clause_before(message, found.start), message[found.end :]
+    if IS_NO.search(before):
+        return True
     is_past = before.lower().split()[-1:] == ["the"] and re.match(r"\s+(?:was|were)\b", after) is not None
     if (REMARKED.search(before) or is_past) and all(_wants_value(c) for c in found.constraints):
         return True

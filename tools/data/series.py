@@ -35,11 +35,14 @@ def numbered_names(titles: Iterable[tuple[str, int]], taken: Set[str]) -> Iterat
                         yield name, position
 
 
-def series_names(titles: Iterable[tuple[str, int]], taken: Set[str]) -> Iterator[tuple[str, int]]:
+def series_names(
+    titles: Iterable[tuple[str, int]], taken: Set[str], titled: Set[str] = frozenset()
+) -> Iterator[tuple[str, int]]:
     """(normalised name, position) of the items that are parts of a series by their titles.
 
     `X: Y` is a part of X; `X and the Y` is one if another title begins so. A name has two words at least (`Alien:
-    Covenant` makes no `Alien`), and is none of those that are `taken` by an item or a value.
+    Covenant` makes no `Alien`), and is none of those that are `taken` by a value. Where an item is `titled` so, too,
+    the series needs two parts `X: Y`: `The Lord of the Rings` is a film of 1978, and three that are better known.
     """
     parts: dict[str, dict[int, bool]] = defaultdict(dict)
     for title, position in titles:
@@ -48,7 +51,8 @@ def series_names(titles: Iterable[tuple[str, int]], taken: Set[str]) -> Iterator
         if part and " " in name and taken.isdisjoint((name, stem_phrase(name))) and not _UNFINISHED.search(name):
             parts[name][position] = part["mark"] == ": "
     for name, named in parts.items():
-        if len(named) <= MOST_PARTS and (any(named.values()) or len(named) > 1):
+        is_series = sum(named.values()) > 1 if name in titled else any(named.values()) or len(named) > 1
+        if len(named) <= MOST_PARTS and is_series:
             yield from ((name, position) for position in named)
 
 

@@ -142,8 +142,8 @@ def _write_titles(db: sqlite3.Connection, schema: Schema, items: Sequence[ItemRo
     names = [field for field in schema.fields if field.role == "title" or field.name in schema.aliases]
     titles = [(title, row) for row, item in enumerate(items) for field in names for title in _values(item, field)]
     rows = {(normalise_title(title), row) for title, row in titles}
-    taken = {norm for norm, _ in rows} | {norm for (norm,) in db.execute("SELECT norm FROM vocabulary")}
-    rows.update([*series_names(titles, taken), *numbered_names(titles, taken)])
+    titled, values = {norm for norm, _ in rows}, {norm for (norm,) in db.execute("SELECT norm FROM vocabulary")}
+    rows.update([*series_names(titles, values, titled), *numbered_names(titles, titled | values)])
     db.executemany("INSERT INTO titles VALUES (?, ?)", sorted(rows))
 
 

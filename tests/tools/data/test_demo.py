@@ -221,6 +221,7 @@ def test_every_role_that_the_demo_fills_is_filled(fields: dict[str, FieldSpec]) 
         "duration": "runtime",
         "audience": "mpaa",
         "creator": "directors",
+        "performer": "cast",
         "language": "languages",
         "quality": "rating",
         "popularity": "ratings",
