@@ -37,6 +37,14 @@ TIE = 1e-3
 """What content weighs at least among items that nobody used: all that tells those apart."""
 
 
+UNFITTED_POPULAR = 0.25
+"""The weight of popularity beside what was liked, where nobody's likes tell it.
+
+On films without their interactions, one like named: 0 finds .057 (NDCG@10) of what people like besides, this .151, 1
+.301; but the five that are shown are as much like it as the nearest are (.72 of .74), which with 1 they are not (.64).
+"""
+
+
 @dataclass(frozen=True)
 class Case:
     """Somebody's history, and what they liked besides."""
@@ -159,7 +167,7 @@ def _fallback(kind: Kind, fitted: Mapping[Kind, Weights], members: Mapping[str, 
     near = next((fitted[other] for other in order[kind] if other in fitted), None)
     if near:
         return dict(near)
-    return {name: 1.0 for name in members if name != "sequential"}
+    return {name: UNFITTED_POPULAR if name == "popular" else 1.0 for name in members if name != "sequential"}
 
 
 @dataclass(frozen=True)
