@@ -11,7 +11,7 @@ from tools.contract import Wishes
 from tools.data.catalogue import Item
 from tools.data.schema import FieldSpec
 from tools.filter import option_met
-from tools.rank import taste
+from tools.rank import neighbours
 from tools.shelf import Shelf
 
 NEIGHBOUR_SHARE = 0.25
@@ -63,7 +63,7 @@ def evidence_for(item: Item, wishes: Wishes, shelf: Shelf) -> Evidence:
 
 
 def _near(item: Item, liked: Sequence[int], shelf: Shelf) -> tuple[str, ...]:
-    near = [other for other in liked if taste(shelf).closeness(other, item.position) >= NEIGHBOUR_SHARE]
+    near = [other for other in liked if neighbours(shelf).closeness(other, item.position) >= NEIGHBOUR_SHARE]
     return tuple(say_title(shelf.catalogue.schema, other) for other in shelf.catalogue.items(near))
 
 

@@ -149,13 +149,14 @@ def _contributions(shelf: Shelf, wishes: Wishes, ranked: Candidates, row: int) -
 
 
 def _of_taste(shelf: Shelf, wishes: Wishes, ranked: Candidates, position: int) -> Iterator[Contribution]:
-    """Each neighbourhood's share; the base is what scaling to 0..1 adds to all."""
-    model, weight = taste(shelf), WEIGHTS["taste"]
-    low, high = range_of(model.score(History(wishes.liked, wishes.disliked))[ranked.positions])
+    """The share of each item that was named; the base is what scaling to 0..1 adds to all."""
+    history, weight = History(wishes.liked, wishes.disliked), WEIGHTS["taste"]
+    model = taste(shelf, history)
+    low, high = range_of(model.score(history)[ranked.positions])
     if high <= low:  # all alike: each counts as 1
         yield Contribution("base", "taste", None, weight)
         return
-    known = History(wishes.liked, wishes.disliked).of(model.size)
+    known = history.of(model.size)
     for other in known.liked:
         yield Contribution("liked", "taste", other, weight * model.likeness(other, position) / (high - low))
     for other in known.disliked:

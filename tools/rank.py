@@ -13,6 +13,7 @@ from tools.contract import Arguments, Candidates, Scores, Tool, ToolResult, Wish
 from tools.data.catalogue import Positions
 from tools.data.schema import FieldSpec
 from tools.errors import UnavailableError
+from tools.models.content import Content
 from tools.models.contract import History
 from tools.models.itemknn import ItemKnn
 from tools.shelf import Shelf
@@ -89,7 +90,8 @@ def preference_parts(shelf: Shelf, wishes: Wishes, candidates: Candidates) -> di
     if "text" in parts:
         parts["text"] = scaled(parts["text"], *range_of(parts["text"]))
     if wishes.liked or wishes.disliked:
-        raw = taste(shelf).score(History(wishes.liked, wishes.disliked))[candidates.positions]
+        history = History(wishes.liked, wishes.disliked)
+        raw = taste(shelf, history).score(history)[candidates.positions]
         parts["taste"] = scaled(raw, *range_of(raw))
         parts["facets"] = shelf.facets.score(wishes.liked, wishes.disliked)[candidates.positions]
     if wishes.log:
@@ -109,12 +111,20 @@ def weighted(parts: dict[str, Scores]) -> Scores:
     )
 
 
-def taste(shelf: Shelf) -> ItemKnn:
-    """Likeness by who liked what: the neighbourhoods of the items that were named.
+def taste(shelf: Shelf, history: History) -> ItemKnn | Content:
+    """Likeness by who liked what; where nobody used the items that were named, by what their texts say.
 
     Not the blend, which is fitted to find what people used besides: often that is what everybody uses, and who names
     what they liked asks for more of its kind.
     """
+    by_people = neighbours(shelf)
+    content = shelf.blend.members["content"]
+    assert isinstance(content, Content)
+    return by_people if by_people.score(history).any() else content
+
+
+def neighbours(shelf: Shelf) -> ItemKnn:
+    """The neighbourhoods of items by who liked them."""
     model = shelf.blend.members["itemknn"]
     assert isinstance(model, ItemKnn)
     return model

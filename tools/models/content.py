@@ -59,6 +59,10 @@ class Content(Recommender):
         """The sum of the likenesses to the liked items less a share of those to the disliked ones."""
         return np.asarray(self.items @ self.person(history))
 
+    def likeness(self, one: int, other: int) -> float:
+        """How much one item adds to the other's score where it is liked."""
+        return float((self._signs * self.items[one]) @ self.items[other])
+
     def person(self, history: History) -> Scores:
         """The vector, shape (dimensions,), whose product with an item's is the item's score."""
         known = history.of(self.size)
