@@ -31,7 +31,7 @@ class Preferences(BaseModel):
     """Shown and turned down."""
     seen: list[str] = Field(default_factory=list)
     passed: list[str] = Field(default_factory=list)
-    """Shown, and others were asked for: no verdict on these."""
+    """Shown or named, and others were asked for: no verdict on these."""
     taken: list[str] = Field(default_factory=list)
     """Shown and accepted."""
     asked: list[str] = Field(default_factory=list)

@@ -84,7 +84,8 @@ class Reply:
         by = [f"going by {say_list(liked)}"] if liked else []
         by += [f"keeping to {say_list(asked)}"] if asked else []
         by += [f"with {say_list(list(soft))} in mind"] if soft else []
-        by += [f"looking for “{self._query}”"] if self._query else []
+        where = "" if self._schema.with_role("description") else " by title"
+        by += [f"looking for “{self._query}”{where}"] if self._query else []
         order, _, name = self._state["preferences"].get("order", "").partition(" ")
         field = self._schema.field(name) if name else None
         by += [f"with the {order} {field.label} first"] if field else []

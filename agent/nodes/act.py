@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 from langgraph.runtime import Runtime
 from pydantic import ValidationError
 
@@ -27,7 +28,10 @@ CONSIDERED = 50
 async def act(state: State, runtime: Runtime[Parts]) -> dict[str, Any]:
     """Ids of the best candidates, best first; none where the intent needs no tools."""
     bench = Bench(runtime.context, wishes_of(state, runtime.context), runtime.stream_writer)
-    steps = state["plan"]["steps"]
+    plan = state["plan"]
+    steps = plan["steps"]
+    fills_up = plan["has_more"] and not plan["is_topic"]
+    bench.least_found = (plan["amount"] or runtime.context.settings.slate_size) if fills_up else 0
     for row, (name, argument) in enumerate(steps):
         await bench.run(name, argument, [later for later, _ in steps[row + 1 :]])
     return {
@@ -35,6 +39,7 @@ async def act(state: State, runtime: Runtime[Parts]) -> dict[str, Any]:
         "events": state["events"] + bench.events,
         "plan": {**state["plan"], "steps": [step for step in steps if step[0] != SEARCH or step[1] not in bench.lost]},
         "notes": state["notes"]
+        + [f"Only {count} of them {'is' if count == 1 else 'are'} about “{query}”." for query, count in bench.few]
         + [f"I could not look for “{query}” this time, so I went by the rest." for query in bench.lost],
     }
 
@@ -48,6 +53,10 @@ class Bench:
         """What ran, and what was left out, for the trace."""
         self.lost: list[str] = []
         """What was to be looked for and was not."""
+        self.few: list[tuple[str, int]] = []
+        """What fewer items than are shown are about, and how many."""
+        self.least_found = 0
+        """Where a search leaves fewer, they come first and the others follow; 0 where it narrows in any case."""
         self.start_over()
 
     def start_over(self) -> None:
@@ -70,6 +79,13 @@ class Bench:
             tool = self._parts.tools[name]
             self.candidates, event = await _run(self._parts, tool, argument, self._wishes, self._before)
             self._note(event)
+            if (
+                name == SEARCH
+                and not event.error
+                and 0 < len(self.candidates) < min(self.least_found, len(self._before))
+            ):
+                self.few.append((argument, len(self.candidates)))
+                self.candidates = _first(self.candidates, self._before)
         if not event.error:
             self.steps.append([name, argument])
         return event
@@ -89,6 +105,14 @@ class Bench:
         """Ids of the best candidates, best first; none where nothing ran."""
         positions = self.candidates.positions[: most if self.events else 0]
         return [item.id for item in self._parts.shelf.catalogue.items(positions)]
+
+
+def _first(found: Candidates, among: Candidates) -> Candidates:
+    """All candidates, with what a search found before the others."""
+    text = np.zeros(len(among), dtype=np.float32)
+    rows = {position: row for row, position in enumerate(among.positions.tolist())}
+    text[[rows[position] for position in found.positions.tolist()]] = 1.0 + found.parts["text"]
+    return among.with_part("text", text)
 
 
 def _lost_search(event: ToolRan | BudgetSpent) -> str:

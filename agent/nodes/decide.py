@@ -46,7 +46,7 @@ async def decide(state: State, runtime: Runtime[Parts]) -> dict[str, Any]:
     belief = _belief(parts, preferences, user)
     if belief and preferences.rejected:
         items = _likelier_first(items, belief)
-    choice = _choose(items, parts, preferences, user, belief)
+    choice = _choose(items, parts, preferences, user, belief, state["plan"]["amount"])
     question = choice.question
     event = Decided(
         action=(question.kind if question else "abstain") if not choice.shown else "recommend",
@@ -94,8 +94,10 @@ def _likelier_first(items: Sequence[Item], belief: Belief) -> list[Item]:
     return [items[row] for row in order]
 
 
-def _choose(items: Sequence[Item], parts: Parts, preferences: Preferences, user: User, belief: Belief | None) -> Choice:
-    size = 1 if parts.policies.one_at_a_time else parts.settings.slate_size
+def _choose(
+    items: Sequence[Item], parts: Parts, preferences: Preferences, user: User, belief: Belief | None, amount: int
+) -> Choice:
+    size = 1 if parts.policies.one_at_a_time else amount or parts.settings.slate_size
     chance, question = None, None
     if belief and items:
         chance = belief.chance_of_any(items[:size])

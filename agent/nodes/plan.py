@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from functools import partial
 from typing import Any
 
@@ -51,7 +51,8 @@ async def plan(state: State, runtime: Runtime[Parts]) -> dict[str, Any]:
 
     turn = state.get("turn", 0) + 1
     kept = Preferences() if reading.start_over else _after_taking_back(before, reading, state, catalogue)
-    after = _updated(kept, grounded, reading, question, turn, parts.shelf)
+    shown = {item.position for item in slate}
+    after = _updated(kept, grounded, reading, question, turn, parts.shelf, shown)
     after = _judged(_answered(after, question, reading, catalogue, turn), reading, state, parts.shelf)
     event = PlanMade(
         source="model" if reply.plan else "words" if parts.chooser else "fallback",
@@ -146,8 +147,15 @@ def _judged(preferences: Preferences, reading: Reading, state: State, shelf: She
 
 
 def _updated(
-    before: Preferences, plan: GroundedPlan, reading: Reading, question: Question | None, turn: int, shelf: Shelf
+    before: Preferences,
+    plan: GroundedPlan,
+    reading: Reading,
+    question: Question | None,
+    turn: int,
+    shelf: Shelf,
+    shown: Set[int],
 ) -> Preferences:
+    """What is known after a message. Of what was `shown`, a rejection is a verdict; of another item it is none."""
     if plan.intent != "recommend" or _is_lost(plan, reading):
         return before
     before = before.searching(plan.query).model_copy(update={"order": reading.order or before.order})
@@ -159,10 +167,10 @@ def _updated(
         ("liked", plan.liked),
         ("disliked", plan.disliked),
         ("seen", reading.seen),
-        ("rejected", reading.rejected),
-        ("passed", reading.sources),
+        ("rejected", [p for p in reading.rejected if p in shown]),
+        ("passed", [*reading.sources, *(p for p in reading.rejected if p not in shown)]),
     ):
-        after = after.with_items(kind, _ids(shelf, positions))  # type: ignore[arg-type]
+        after = after.with_items(kind, _ids(shelf, tuple(positions)))  # type: ignore[arg-type]
     return after
 
 
@@ -181,6 +189,8 @@ def _for_state(plan: GroundedPlan, reading: Reading, after: Preferences, shelf: 
         "talk": reading.talk or ("other" if plan.intent == "chat" and reading.is_unexplained else ""),
         "is_to_keep": reading.is_to_keep,
         "taken": state.get("slate", []) if reading.answer.verdict == "taken" else _ids(shelf, reading.taken),
+        "amount": reading.amount,
+        "is_topic": reading.is_topic,
         "has_more": bool(after.constraints or after.liked or after.disliked or reading.is_soft),
     }
 

@@ -44,6 +44,8 @@ class Reading:
     """By which field the best come first: `lowest price`."""
     unknown: tuple[str, ...] = ()
     """Titles that the catalogue does not have, as typed."""
+    amount: int = 0
+    """How many items it asks for; 0 where it does not say."""
     query: str = ""
     """What no field says: searched for as text."""
     is_soft: bool = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from agent.reading.amount import read_amount
 from agent.reading.heard import Before
 from agent.reading.lexicon import ASIDES
 from agent.reading.references import Reference, read_references
@@ -27,6 +28,8 @@ class Mentions:
     pointed: Sequence[tuple[Reference, Item]]
     """Those to rows that are."""
     back: TakenBack
+    amount: int
+    """How many items are asked for; 0 where that is not said."""
     taken: Taken
     """What of the message all these take."""
 
@@ -60,7 +63,9 @@ def read_mentions(message: str, catalogue: Catalogue, titles: Titles, before: Be
     spans += [(reference.start, reference.end) for reference in references]
     pointed = [(reference, slate[reference.row]) for reference in references if reference.row < len(slate)]
     asides = [match.span() for match in ASIDES.finditer(message)]
-    return Mentions(named, unknown, references, pointed, back, Taken(message, [*spans, *back.spans, *asides]))
+    amount, place = (0, (0, 0)) if before.asked else read_amount(message, schema)
+    taken = Taken(message, [*spans, *back.spans, *asides, *([place] if amount else [])])
+    return Mentions(named, unknown, references, pointed, back, amount, taken)
 
 
 def items_spoken_of(

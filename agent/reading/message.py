@@ -97,6 +97,7 @@ def _with_wishes(
         **items_spoken_of(message, named, pointed, said.back),  # type: ignore[arg-type]
         sources=wished.sources,
         order=wished.order,
+        amount=said.amount,
         query=query,
         is_soft=bool(query) and is_only_liked(message, query),
         is_topic=bool(query) and is_topic(message, query),

@@ -29,6 +29,8 @@ _MINUTES_IN = {
     "hour": 60.0, "hr": 60.0, "h": 60.0, "day": 1440.0,
 }  # fmt: skip
 """Of the units that a field of times may be in; any other is taken for minutes."""
+FAR_BEYOND = 20
+"""Of the greatest value that is known: `10,000 ratings` are no average rating."""
 Spreads = Mapping[str, Sequence[float]]
 
 
@@ -50,7 +52,7 @@ def read_numbers(
             message[quantity.end : quantity.end + CUE_CHARS]
         ):
             continue
-        field = _field_for(message, quantity, schema) or _only_fit(quantity, schema, spreads or {})
+        field = _field_for(message, quantity, schema, spreads or {}) or _only_fit(quantity, schema, spreads or {})
         is_answer = asked is not None and asked.is_ordered and field in (asked, None) and _could_be(quantity, asked)
         if is_answer:
             field = asked
@@ -74,14 +76,17 @@ def _dates_a_name(message: str, quantity: Quantity, schema: Schema) -> bool:
     return is_bracketed and singular(fold(before[1])) not in {singular(fold(noun)) for noun in schema.nouns}  # type: ignore[index]
 
 
-def _field_for(message: str, quantity: Quantity, schema: Schema) -> FieldSpec | None:
+def _field_for(message: str, quantity: Quantity, schema: Schema, spreads: Spreads) -> FieldSpec | None:
     numbers = [field for field in schema.askable if field.is_ordered]
     if quantity.unit == "year":
         return next((field for field in numbers if field.is_temporal), None)
     if quantity.unit == "minutes":
         times = [field for field in numbers if _is_time(field)]
         return next((field for field in times if field.role == "duration"), times[0] if times else None)
-    named = _named_near(message, quantity, numbers)
+    reaching = [f for f in numbers if not (spread := spreads.get(f.name)) or quantity.low <= FAR_BEYOND * spread[-1]]
+    counts = [field for field in numbers if field.role == "popularity"]
+    likely = (reaching, counts, numbers) if len(reaching) < len(numbers) else (numbers,)
+    named = next((field for some in likely if (field := _named_near(message, quantity, some))), None)
     if quantity.unit == "currency":
         return next((field for field in numbers if field.role == "price"), named)
     return None if named and named.is_temporal and not _EARLIEST <= quantity.low <= _LATEST else named

@@ -80,6 +80,8 @@ def read_values(message: str, catalogue: Catalogue, taken: Taken, asked: FieldSp
     used, nouns = Taken(message), _nouns(message, catalogue.schema)
     for gram in sorted(grams, key=lambda g: (-g.length, g.start)):
         words = [w for w in by_norm.get(gram.norm, []) if _is_meant(message, gram, w, catalogue, asked)]
+        if _are_namesakes(message, gram, words, catalogue) or _is_mood(message, gram, words, catalogue.schema):
+            continue
         if _is_in(gram, nouns) and asked is None and not is_negated(message, gram.start):
             continue
         if words and used.is_free(gram.start, gram.end):
@@ -159,7 +161,8 @@ def _by_part_of_a_name(message: str, taken: Taken, used: Taken, catalogue: Catal
     for word, start, end in words_with_spans(message):
         named = _best_known(catalogue.name_parts.get(word, []))
         is_rare = len(word) >= SHORTEST_SURNAME and not is_common(word)
-        is_name = message[start].isupper() or _MAKER.search(message[:start]) is not None or is_rare
+        is_capital = message[start].isupper() and (is_rare or not starts_sentence(message, start))
+        is_name = is_capital or _MAKER.search(message[:start]) is not None or is_rare
         is_known = (
             word in STOP_WORDS
             or _PARTICLE.match(f"{word} ")
@@ -174,6 +177,7 @@ def _by_part_of_a_name(message: str, taken: Taken, used: Taken, catalogue: Catal
                 start = particle.start(1)
             field = _which_field(message, Gram(start, end, word, 1), named, catalogue).field
             values = tuple(dict.fromkeys(one.value for one in named if one.field == field))
+            end += len(brothers.group()) if (brothers := _BROTHERS.match(message[end:])) else 0
             wish = _constraint(message, Gram(start, end, word, 1), Word(word, field, values[0], 1), catalogue)
             said = wish.constraints[0].model_copy(update={"value": values if len(values) > 1 else values[0]})
             yield replace(wish, constraints=(said,))
@@ -188,12 +192,35 @@ def _may_be(message: str, start: int, end: int, word: Word) -> bool:
     return all(fold(other) in own or fold(other) in STOP_WORDS for other in others)
 
 
+def _are_namesakes(message: str, gram: Gram, words: Sequence[Word], catalogue: Catalogue) -> bool:
+    """Whether `the Coen brothers` are better known one by one than as a value of that name."""
+    siblings = re.search(r"(\w+)\s+(?:brothers?|bros|sisters?)$", message[gram.start : gram.end], re.IGNORECASE)
+    one_by_one = _best_known(catalogue.name_parts.get(fold(siblings[1]), [])) if siblings else []
+    return len(one_by_one) > 1 and bool(words)
+
+
+def _is_mood(message: str, gram: Gram, words: Sequence[Word], schema: Schema) -> bool:
+    """`I'm sad`: of the person, and not of what they want."""
+    fields = [schema.field(word.field) for word in words]
+    is_related = bool(fields) and all(field and field.is_related(gram.norm) for field in fields)
+    return is_related and _FEELING.search(clause_before(message, gram.start)) is not None
+
+
+_FEELING = re.compile(
+    r"\b(?:I['’]?m|I am|we['’]?re|we are|feel(?:ing|s)?|s?he['’]?s)"
+    r"\s+(?:(?:so|really|a bit|very|kinda|just|feeling)\s+)*$",
+    re.IGNORECASE,
+)
+
+
 def _best_known(named: Sequence[Word]) -> list[Word]:
     """Of namesakes those whose name more than a few items have, if there are such: `Nolan`."""
     most = max((one.count for one in named), default=0)
     return [one for one in named if one.count * MUCH_BETTER_KNOWN >= most]
 
 
+_BROTHERS = re.compile(r"\s+(?:brothers?|bros\.?|sisters?)\b", re.IGNORECASE)
+"""Behind a surname: all of them."""
 _PARTICLE = re.compile(r"\b(d[aeiu]|del|della|van(?: de[nr])?|von|le|la)\s+$", re.IGNORECASE)
 """Before a surname, part of it: `de Niro`."""
 

@@ -184,7 +184,8 @@ def _read_fields(message: str, catalogue: Catalogue, before: Before, ages: Seque
     schema = catalogue.schema
     newest = [catalogue.spread(f.name)[-1] for f in schema.fields if f.is_temporal and catalogue.spread(f.name)]
     spreads = {field.name: catalogue.spread(field.name) for field in schema.askable if field.is_ordered}
-    found = fit_for(ages, message, schema) if ages else fit_for_children(message, catalogue)
+    of_age = fit_for(ages, message, schema) if ages else fit_for_children(message, catalogue)
+    found = [*of_age]
     for start, end in [*((a.start, a.end) for a in ages), *((f.start, f.end) for f in found)]:
         taken.take(start, end)
     codes = coded(message, catalogue, before.asked)
@@ -194,6 +195,10 @@ def _read_fields(message: str, catalogue: Catalogue, before: Before, ages: Seque
     found += _claimed(read_flags(message, catalogue), taken)
     bounded = {c.field for f in found for c in f.constraints if c.op in ORDERED_OPS}
     vague = read_adjectives(message, catalogue, before.slate)  # `short, under 90 minutes` says how short
+    field = rated(schema)
+    said = {c.field for f in found if f not in of_age for c in f.constraints}
+    if field and field.name in said:  # `PG-13 at most, for my 12-year-old`
+        found = [f for f in found if f not in of_age]
     return found + _claimed([f for f in vague if not {c.field for c in f.constraints} & bounded], taken)
 
 

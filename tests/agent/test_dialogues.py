@@ -32,7 +32,8 @@ from tools.filter import broken_by
 from tools.shelf import Shelf
 
 FOLDER = Path(__file__).parents[1] / "dialogues"
-LISTS = ("liked", "disliked", "rejected", "seen")
+LISTS = {"liked": ["liked"], "disliked": ["disliked"], "rejected": ["rejected", "passed"], "seen": ["seen"]}
+"""Where each may be kept: what was not shown is turned down without a verdict."""
 SAMPLED = 20
 """Of so many dialogues one is held with the real planner; with all of them it takes ten minutes or more: `-m slow`."""
 LEAST_BY_MODEL = 0.9
@@ -200,8 +201,8 @@ def _wishes(state: State) -> Iterator[str]:
 def _items(state: State) -> Iterator[str]:
     """Of the items that the thread knows."""
     catalogue = state.shelf.catalogue
-    for name in LISTS:
-        known = catalogue.items(catalogue.positions_of(getattr(state.known, name)))
+    for name, kept in LISTS.items():
+        known = catalogue.items(catalogue.positions_of([one for list_ in kept for one in getattr(state.known, list_)]))
         titles = [str(item.values["title"]) for item in known]
         for title in map(state.title, getattr(state.line, name)):
             if title not in titles:
