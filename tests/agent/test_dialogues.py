@@ -202,13 +202,14 @@ def _items(state: State) -> Iterator[str]:
     """Of the items that the thread knows."""
     catalogue = state.shelf.catalogue
     for name, kept in LISTS.items():
-        known = catalogue.items(catalogue.positions_of([one for list_ in kept for one in getattr(state.known, list_)]))
-        titles = [str(item.values["title"]) for item in known]
+        lists = [catalogue.items(catalogue.positions_of(getattr(state.known, one))) for one in kept]
+        own, *others = [[str(item.values["title"]) for item in known] for known in lists]
+        titles = [title for some in (own, *others) for title in some]
         for title in map(state.title, getattr(state.line, name)):
             if title not in titles:
                 yield f"{title} is not {name}: {titles}"
         for title in map(state.title, state.line.neutral):
-            if title in titles:
+            if title in own:
                 yield f"{title} is {name}"
 
 
