@@ -35,11 +35,15 @@ async def act(state: State, runtime: Runtime[Parts]) -> dict[str, Any]:
     for row, (name, argument) in enumerate(steps):
         await bench.run(name, argument, [later for later, _ in steps[row + 1 :]])
     return {
+        "preferences": {**state["preferences"], "query": ""} if bench.few else state["preferences"],
         "picks": bench.best(),
         "events": state["events"] + bench.events,
         "plan": {**state["plan"], "steps": [step for step in steps if step[0] != SEARCH or step[1] not in bench.lost]},
         "notes": state["notes"]
-        + [f"Only {count} of them {'is' if count == 1 else 'are'} about “{query}”." for query, count in bench.few]
+        + [
+            f"Only {count} of them {'is' if count == 1 else 'are'} about “{query}”; the rest is what else you said."
+            for query, count in bench.few
+        ]
         + [f"I could not look for “{query}” this time, so I went by the rest." for query in bench.lost],
     }
 

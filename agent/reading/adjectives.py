@@ -11,7 +11,7 @@ from agent.reading.spans import Found, phrases
 from tools.constraints import Constraint
 from tools.data.catalogue import Catalogue, Item
 from tools.data.schema import FieldSpec
-from tools.text import normalise
+from tools.text import normalise, singular
 
 CUE_CHARS = 40
 """How far before a word its `more` or `less` is looked for."""
@@ -105,12 +105,17 @@ def positives(word: str) -> list[str]:
 
 
 _DEGREES = ("", "more", "most", "less", "least")
+_MORE_OF = {"higher": ">", "better": ">", "more": ">", "greater": ">", "lower": "<", "fewer": "<", "smaller": "<"}
+"""Before a field's name: `higher ratings`."""
 
 
 def side_of(field: FieldSpec, phrase: str) -> str:
     """Which side of a field's values an adjective names: `longer`, `long`, `longest`, `highly rated`."""
     if not field.is_ordered:
         return ""
+    degree, _, name = phrase.partition(" ")
+    if degree in _MORE_OF and singular(name) in {singular(known.lower()) for known in field.names}:
+        return _MORE_OF[degree]
     sides = _sides(tuple(field.more), tuple(field.less))
     return next((sides[stem] for stem in (phrase, *positives(phrase)) if stem in sides), "")
 

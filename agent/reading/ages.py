@@ -31,7 +31,7 @@ _SAID = (
     r"(?=\s*(?:$|[.;:!?,)]|(?:and|so|but|now|too|today)\b))",
     rf"\b(?:my|our|his|her|their|the|an?|with|for|two)\s+(?:(?:little|lovely|own)\s+)?{_AGES}[\s-]*"
     rf"(?:years?|yrs?)[\s-]*olds?\b",
-    rf"\b{RELATIONS}\s*(?:\(|,\s*)\s*{_AGES}\s*(?:years?\s+old\s*)?(?=[),.;!?]|$)",
+    rf"\b{RELATIONS}\s*(?:\(|,\s*)\s*{_AGES}\s*(?:years?\s+old\s*)?(?:\)|(?=[,.;!?]|$))",
     rf"\b(?:{RELATIONS}|for|people|someone|anyone)\s*[(,]?\s*(?:who\s+(?:is|are)\s+)?age[sd]?\s+{_AGES}",
     rf"\b{RELATIONS}\s+(?:(?P<under>under|below|younger than)|(?:of\s+)?up to)\s+(?:the age of\s+)?{_AGES}"
     r"(?=\s*(?:$|[.;:!?,)]|(?:years?|yrs?|and|so|but|too|who|to)\b))",

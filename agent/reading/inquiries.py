@@ -18,7 +18,7 @@ Inquiry = Literal["facts", "count", "values"]
 
 ASKS_FACT = re.compile(
     r"\b(?:how (?:long|old|many|much|good|big|far|expensive|popular|scary|violent)"
-    r"|(?<!people )(?<!those )(?<!someone )(?<!folks )who(?:['’]s)?|when|what(?:['’]s)?"
+    r"|(?<!people )(?<!those )(?<!someone )(?<!folks )who(?:['’]?s)?|when|what(?:['’]?s)?"
     r"|which|where|tell me (?:(?:more )?about|the\b|its\b|what\b)|do you know (?:the|its|what|who|when|how)|look up"
     r"|tell me more|any good|worth (?:it|a|my|the|\w+ing)"
     r"|remind me|to know|more about|details?|info(?:rmation)?|(?:have|had) you got|do you have"
@@ -78,7 +78,7 @@ _WHO_DID = re.compile(
     re.IGNORECASE,
 )
 _WHAT_OF_IT = re.compile(
-    r"^[\s\W]*(?:(?:and|so|ok|but)\s+)?(?:who(?:['’]s)?|when|how|which|what(?:['’]s)?)\b(?!\s+about\b)[^,;]{0,40}[\s?.!]*$",
+    r"^[\s\W]*(?:(?:and|so|ok|but)\s+)?(?:who(?:['’]?s)?|when|how|which|what(?:['’]?s)?)\b(?!\s+about\b)[^,;]{0,40}[\s?.!]*$",
     re.IGNORECASE,
 )
 _IS_GOOD = re.compile(
@@ -189,7 +189,7 @@ def asked_fields(message: str, schema: Schema, names: Collection[str] = ()) -> t
     stems = words | {singular(word) for word in words}
     asked = [field.name for field in schema.fields if _is_asked(message, field, words, stems)]
     is_of_part = asks_who_did_a_part(message, schema.nouns)
-    if not asked and not is_of_part and re.search(r"\bwho\b|\bwho['’]s\b", message, re.IGNORECASE):
+    if not asked and not is_of_part and re.search(r"\bwho(?:['’]?s)?\b", message, re.IGNORECASE):
         is_maker = re.search(r"\b(?:made|makes?|by|behind|created)\b", message, re.IGNORECASE) is not None
         asked = [f.name for f in schema.askable if f.role == "creator" or (f.name in names and not is_maker)]
     text = schema.with_role("description")

@@ -90,6 +90,7 @@ def read_question(
 ) -> dict[str, Any]:
     """What a question is about, by the fields of `Reading`."""
     about, message = list(goal.told) or said.positions, _with_plain_titles(message, said.named)
+    message = _without(message, [(reference.start, reference.end) for reference in said.references])
     if not (about or said.references) and goal.intent != "chat":
         about = _meant(message, goal.intent, before.slate, before.focus)
     schema = catalogue.schema

@@ -107,7 +107,8 @@ _OF_THE_NEXT = re.compile(r"\bnon$|\ban?\s+(?:not|no)$", re.IGNORECASE)
 _SOFT_BEHIND = re.compile(
     r"(?:\s+[\w'’]+)?,?\s+(?:if (?:at all )?possible|if (?:you|we) can|if you have (?:any|one|the choice)"
     r"|if there(?:['’]s| is| are) any|where possible|for preference|given the choice|in an ideal world"
-    r"|would be (?:nice|great|good|lovely|ideal|a bonus|a plus))\b",
+    r"|would be (?:nice|great|good|lovely|ideal|a bonus|a plus))\b"
+    r"|,?\s+(?:maybe|perhaps|possibly|ideally)\s*(?=$|[.,;!?])",
     re.IGNORECASE,
 )
 _BEHIND_CHARS = 60
@@ -278,7 +279,8 @@ REMEMBER = re.compile(
 )
 """What follows is to be kept beyond this conversation."""
 START_OVER = re.compile(
-    r"\b(?:start (?:over|again|afresh)|forget (?:everything|all (?:of )?that)|from scratch|new search)\b",
+    r"\b(?:something (?:completely|totally|entirely) (?:different|else)"
+    r"|start (?:over|again|afresh)|forget (?:everything|all (?:of )?that)|from scratch|new search)\b",
     re.IGNORECASE,
 )
 

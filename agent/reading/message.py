@@ -81,7 +81,11 @@ def _with_wishes(
     """The reading of a message that asks for items."""
     unmeasured = _unmeasured(message, said.taken)
     nouns = words_said_of(wished.fields, catalogue.schema)
-    query = "" if heard.answer.says else read_topic(message, said.taken, nouns, wished.found)
+    query = (
+        ""
+        if heard.answer.says
+        else read_topic(message, said.taken, nouns, wished.found, catalogue.schema.with_role("description") is not None)
+    )
     compared = {standard.reference for standard in wished.standards}
     named = [n for n in said.named if n not in wished.only_named and n.position not in wished.measured]
     pointed = [(reference, item) for reference, item in said.pointed if reference not in compared]
@@ -115,7 +119,7 @@ def _complaint(answer: Answer, message: str, unmeasured: tuple[str, ...], before
 
 def _is_ambiguous(message: str, before: Before, said: Mentions) -> bool:
     """Whether it judges `that one`, where several were shown."""
-    is_clear = before.unjudged <= 1 or before.focus is not None or bool(said.references)
+    is_clear = before.unjudged <= 1 or before.focus is not None or bool(said.references or said.named)
     return not is_clear and _THAT_ONE.search(message) is not None
 
 

@@ -25,7 +25,11 @@ _MIDWAY = re.compile(
     re.IGNORECASE,
 )
 """Within a message: what follows replaces what stands before."""
-_WIDENS = re.compile(r"^[\s\W]*(?:(?:and|ok|well|hmm+)[\s,]+)*or\b(?! rather\b)", re.IGNORECASE)
+_WIDENS = re.compile(
+    r"^[\s\W]*(?:(?:and|ok|well|hmm+)[\s,]+)*"
+    r"(?:or\b(?! rather\b)|(?:what|how) about\b[^.,;!?]{2,40}\b(?:too|as well|also)\W*$)",
+    re.IGNORECASE,
+)
 _UNDO = re.compile(
     r"\b(?:undo(?: that| it| this| the last(?: one| change)?)?|take (?:that|it) back"
     r"|go back(?: to (?:before|what I had))?|revert(?: that| it)?"

@@ -22,6 +22,8 @@ _WHOEVER = re.compile(
     rf"(?=\s+(?:{_MADE}|of|behind)\b)",
     re.IGNORECASE,
 )
+_BY_THEM = re.compile(r"\b(?<=by\s)(?:him|her|them|the same (?:guy|person|people|one|man|woman|lady))\b", re.IGNORECASE)
+"""`anything else by her?`: of whoever made what was last talked about."""
 _OF_CHARS = 40
 
 
@@ -66,6 +68,8 @@ def _mentions(message: str, field: FieldSpec) -> Iterator[_Mention]:
     noun = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True)) or r"(?!)"
     for match in re.finditer(rf"\b(?P<how>{how})\s+(?:{noun})s?\b", message, re.IGNORECASE):
         yield _Mention(match.start(), match.end(), match["how"].lower())
+    for match in _BY_THEM.finditer(message) if field.role == "creator" else ():
+        yield _Mention(match.start(), match.end(), "that")
     for match in _WHOEVER.finditer(message) if field.role == "creator" else ():
         yield _Mention(match.start(), match.end(), "the")
 

@@ -110,8 +110,9 @@ def read_titles(message: str, catalogue: Catalogue, titles: Titles) -> TitleRead
     spans = _but_parts_of_values(message, spans, catalogue)
     kinds = _small_words(catalogue, spans, message)
     for span in sorted(spans, key=lambda s: s.start):
-        if _is_title(message, span, kinds, named, titles) or _has_its_year(message, span, titles):
+        if _is_title(message, span, kinds, named, titles, catalogue) or _has_its_year(message, span, titles):
             named.append(_ground(message, span, titles))
+    unknown.extend(_longer_names(message, spans, named))
     for span in spans:  # `Alien or Heat`: beside a title, what may be another word is one too
         kind = kinds.get(_bare(message, span))
         may_be = kind is None or (kind == "synonym" and message[span.start].isupper())
@@ -246,7 +247,9 @@ def _names_a_value(catalogue: Catalogue, name: str) -> bool:
     return bool(catalogue.words([fold(name)]))
 
 
-def _is_title(message: str, span: Span, kinds: dict[str, str], named: Sequence[Named], titles: Titles) -> bool:
+def _is_title(
+    message: str, span: Span, kinds: dict[str, str], named: Sequence[Named], titles: Titles, catalogue: Catalogue
+) -> bool:
     text = message[span.start : span.end]
     kind = kinds.get(_bare(message, span))
     if kind and not (kind == "synonym" and text[:1].isupper() and _follows_cue(message, span, named)):
@@ -260,7 +263,12 @@ def _is_title(message: str, span: Span, kinds: dict[str, str], named: Sequence[N
         return False
     if _is_looked_up(message, span):
         return True
-    if not content or (len(content) == 1 and content[0].isdigit() and not _follows_cue(message, span, named)):
+    if not content:
+        is_name = span.words > 1 and text.istitle() and not starts_sentence(message, span.start)
+        return is_name and titles.is_famous(span.positions, WELL_KNOWN)
+    if len(content) == 1 and content[0].isdigit() and not _follows_cue(message, span, named):
+        return False
+    if _goes_on(message, span):
         return False
     capitals = all(part[:1].isupper() or part[:1].isdigit() for part in text.split() if fold(part) in content)
     whole = len(text.strip()) == len(message.strip(" .!?"))
@@ -269,8 +277,11 @@ def _is_title(message: str, span: Span, kinds: dict[str, str], named: Sequence[N
         is_spoken_of = _follows_cue(message, span, named) or _VERDICT_BEHIND.match(after) or _ALIKE_BEHIND.match(after)
         is_famous = titles.is_famous(span.positions, FAMOUS)
         return bool(capitals or whole or is_spoken_of or is_famous or len(content) >= 3)
-    if titles.is_famous(span.positions, WELL_KNOWN) and _asks_of(message, span):
+    is_known = titles.is_famous(span.positions, WELL_KNOWN)
+    if is_known and _asks_of(message, span):
         return True
+    if whole and not titles.is_famous(span.positions, FAMOUS) and catalogue.name_parts.get(content[0]):
+        return False  # `hitchcock`: somebody's name
     is_strange = len(content[0]) > LONG_WORD and not is_english(content[0])
     is_judged = capitals and _VERDICT_BEHIND.match(message[span.end :]) is not None
     return (
@@ -282,6 +293,21 @@ def _is_title(message: str, span: Span, kinds: dict[str, str], named: Sequence[N
     )
 
 
+def _longer_names(message: str, spans: Sequence[Span], named: Sequence[Named]) -> Iterator[tuple[int, int, str]]:
+    """Titles that the catalogue lacks and that begin with one that it has: `I've seen Queen of Katwe`."""
+    for span in spans:
+        whole = _NAME.match(message, span.start)
+        if whole and _goes_on(message, span) and _follows_cue(message, span, named):
+            yield span.start, whole.end(), whole.group()
+
+
+def _goes_on(message: str, span: Span) -> bool:
+    """Whether it only begins a longer name: `Queen of Katwe` is not `The Queen`."""
+    return message[span.start].isupper() and _NAME_GOES_ON.match(message, span.end) is not None
+
+
+_NAME = re.compile(NAME)
+_NAME_GOES_ON = re.compile(r"\s+(?:of|for|to)\s+(?:the\s+)?[A-Z]")
 _PRONOUNS = frozenset(
     {"it", "them", "they", "her", "him", "she", "he", "us", "me", "you", "that", "this", "these", "those"}
 )

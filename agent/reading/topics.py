@@ -74,6 +74,7 @@ _FILLER = re.compile(
     r"|\b(?:in )?(?:the )?(?:same )?(?:vein|lines|vibes?)\b(?: (?:of|as))?|\botherwise\b|\bin order\b"
     r"|\b(?:please )?add\b|\btop(?: \d+)?\b|\btak(?:es?|ing) place\b|\b(?:well )?reviewed\b"
     r"|\b(?:ur|your|you are) \w+\W*$"
+    r"|\b(?:dozens?|hundreds?|millions?|thousands?|few|couple|\d+)(?: of)? times\b"
     r"|\bblew (?:me|us|my mind)(?: away)?\b|\bhow (?:about|bout)\b|\bwhat (?:now|next|else)\b|\bwhat['’]?s left\b",
     re.IGNORECASE,
 )
@@ -87,7 +88,9 @@ _OCCASION = re.compile(
 """`this time robots`: they open none."""
 
 
-def read_topic(message: str, taken: Taken, nouns: Collection[str], wishes: Sequence[Found]) -> str:
+def read_topic(
+    message: str, taken: Taken, nouns: Collection[str], wishes: Sequence[Found], has_texts: bool = True
+) -> str:
     """The words that say something and were not understood otherwise; a negated word is no wish.
 
     Where wishes were understood, or some of the words stand where a wish does, only words that stand there count.
@@ -95,10 +98,13 @@ def read_topic(message: str, taken: Taken, nouns: Collection[str], wishes: Seque
     Args:
         nouns: what the items are called, and the fields of which something was said.
         wishes: what was understood.
+        has_texts: whether items are described; in titles alone only what is asked for is worth looking for.
     """
     left = _left(message, taken, {*nouns})
-    asked = [text for text, start, end in left if _is_asked_for(message, start, end, nouns, wishes)]
-    words = asked if asked or wishes else [text for text, _, _ in left]
+    is_short = len(words_with_spans(message)) <= SHORT
+    lonely = SHORT if has_texts or is_short else 0
+    asked = [text for text, start, end in left if _is_asked_for(message, start, end, nouns, wishes, lonely)]
+    words = asked if asked or wishes or not (has_texts or is_short) else [text for text, _, _ in left]
     return " ".join(list(dict.fromkeys(" ".join(words).split()))[:MAX_WORDS])
 
 
@@ -136,8 +142,14 @@ def _left(message: str, taken: Taken, nouns: set[str]) -> list[tuple[str, int, i
     return left
 
 
-def _is_asked_for(message: str, start: int, end: int, nouns: Collection[str], wishes: Sequence[Found]) -> bool:
-    """Whether a word stands where a wish does: behind `about` or `I want`, before a noun or a wish, or nearly alone."""
+def _is_asked_for(
+    message: str, start: int, end: int, nouns: Collection[str], wishes: Sequence[Found], lonely: int
+) -> bool:
+    """Whether a word stands where a wish does: behind `about` or `I want`, before a noun or a wish, or nearly alone.
+
+    Args:
+        lonely: how many words a clause may have that is a wish by itself.
+    """
     before, behind = clause_before(message, start), message[end : end + _BEHIND_CHARS]
     cues = list(_WISHES.finditer(before))
     if cues and not _ASIDE.search(before[cues[-1].end() :]):
@@ -148,7 +160,7 @@ def _is_asked_for(message: str, start: int, end: int, nouns: Collection[str], wi
     if any(re.fullmatch(r"[\s-]+(?:\w+[\s-]+)?", message[end : f.start]) for f in wishes if f.start > end):
         return True
     clause = before + message[start:end] + re.split(r"[;!?\n.,]", message[end:], maxsplit=1)[0]
-    return len(clause.split()) <= SHORT
+    return len(clause.split()) <= lonely
 
 
 def _tells(word: str) -> bool:
