@@ -85,7 +85,7 @@ class Titles:
     def is_famous(self, positions: Sequence[int], share: float) -> bool:
         """Whether the best known of these items is among the best known share of all."""
         known, place = self._popular[self.best(positions)], int(share * len(self._popular))
-        return bool(known > max(0.0, self._best_known[min(place, len(self._popular) - 1)]))
+        return bool(known > 0 and known >= self._best_known[min(place, len(self._popular) - 1)])
 
     @cached_property
     def _best_known(self) -> npt.NDArray[np.float32]:

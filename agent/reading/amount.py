@@ -30,7 +30,7 @@ def read_amount(message: str, schema: Schema) -> tuple[int, tuple[int, int]]:
     no_measure = rf"(?!\s*(?:[-–+:/.]|to\b|or\b|of\b|and a half\b|{measured})|[,.]?\d)"
     patterns = (
         rf"{_ASKED}\s+{_NUMBER}\b{no_measure}(?!\s+(?:hours?|minutes?|stars?|years?|people|players?|one|ones)\b)",
-        rf"\btop\s+{_NUMBER}\b(?!\s*(?:percent|%))",
+        rf"\b(?:top|best)\s+{_NUMBER}\b(?!\s*(?:percent|%)){no_measure}",
         rf"^\W*(?:(?:just|only|maybe|the)\s+)*(?:(?:best|top)\s+)?{_NUMBER}\s+(?:[A-Za-z'’-]+\s+){{0,2}}{things}\b",
         rf"\b(?:just|only)\s+{_NUMBER}(?:\s+{things})?\s*(?:please|pls|thanks)?\W*$",
         r"\b(?:just|only)\s+(?P<number>one)\s*(?:please|pls|thanks)?\W*$",

@@ -26,10 +26,10 @@ _MIDWAY = re.compile(
 )
 """Within a message: what follows replaces what stands before."""
 _WIDENS = re.compile(
-    r"^[\s\W]*(?:(?:and|ok|well|hmm+)[\s,]+)*"
-    r"(?:or\b(?! rather\b)|(?:what|how) about\b[^.,;!?]{2,40}\b(?:too|as well|also)\W*$)",
+    r"^[\s\W]*(?:(?:and|ok|well|hmm+)[\s,]+)*or\b(?! rather\b)",
     re.IGNORECASE,
 )
+_AS_WELL = re.compile(r"\b(?:what|how) about\b[^.,;!?]{2,40}\b(?:too|as well|also)\W*$", re.IGNORECASE)
 _UNDO = re.compile(
     r"\b(?:undo(?: that| it| this| the last(?: one| change)?)?|take (?:that|it) back"
     r"|go back(?: to (?:before|what I had))?|revert(?: that| it)?"
@@ -80,7 +80,8 @@ def read_retractions(message: str, schema: Schema) -> TakenBack:
     undo = _UNDO.search(message)
     midway = list(_MIDWAY.finditer(message))
     spans = [*found.spans, *(m.span() for m in phrases), *([undo.span()] if undo else [])]
-    change: Change = "corrects" if _CORRECTS.search(message) else "widens" if _WIDENS.match(message) else ""
+    is_wider = _AS_WELL.search(message) or (_WIDENS.match(message) and not _CORRECTS.search(message))
+    change: Change = "widens" if is_wider else "corrects" if _CORRECTS.search(message) else ""
     return TakenBack(
         spans=tuple(spans),
         phrases=tuple(m["what"] for m in phrases),

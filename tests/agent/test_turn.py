@@ -333,3 +333,28 @@ async def test_why_not_of_what_only_fits_less_says_its_place(agent: Agent, shelf
     assert why.slate == []
     _, again = await talk(agent, "two", "I loved Siege of Ruby", "why not Siege of Ruby?")
     assert "you know it already" in again.reply
+
+
+async def test_as_many_are_shown_as_are_asked_for(agent: Agent) -> None:
+    three, again, ten = await talk(agent, "t", "give me three games", "shorter", "top 10 games")
+    assert [len(turn.slate) for turn in (three, again, ten)] == [3, 5, 10]
+    assert "Here are 3 widely liked games" in three.reply
+
+
+async def test_what_few_are_about_comes_first_and_the_rest_of_the_wish_fills_up(agent: Agent, shelf: Shelf) -> None:
+    turn, later = await talk(agent, "t", "siege wargames under 40 minutes", "newer than 1990")
+    items = items_of(shelf, turn.slate)
+    assert "Only 3 of them are about “siege”" in turn.reply
+    assert ["Siege" in str(item.values["title"]) for item in items] == [True, True, True, False, False]
+    assert all("Wargame" in item.words("kinds") and item.values["minutes"] < 40 for item in items)
+    assert "siege" not in later.reply
+    (asked,) = await talk(agent, "about", "wargames about sieges under 40 minutes")
+    assert len(asked.slate) == 3, "a topic that is asked for narrows"
+
+
+async def test_what_is_named_as_not_wanted_is_left_out_without_a_verdict(agent: Agent) -> None:
+    (plain,) = await talk(agent, "plain", "a wargame")
+    (without,) = await talk(agent, "without", "a wargame, but not Siege of Jade")
+    assert "g15" in plain.slate
+    assert [one for one in plain.slate if one != "g15"] == without.slate[:4]
+    assert (await known(agent, "without")).passed == ["g15"]

@@ -11,7 +11,8 @@ from worlds import COLD, games, ratings
 
 from tools.constraints import Constraint
 from tools.contract import Candidates, Wishes
-from tools.rank import Order, RankArguments, RankItems
+from tools.models.contract import History
+from tools.rank import Order, RankArguments, RankItems, taste
 from tools.shelf import Shelf
 
 WAR, PARTY, FARM = 0, 1, 2
@@ -108,3 +109,12 @@ def test_what_was_liked_before_the_conversation_counts_less_than_what_is_said_in
 def test_a_recommender_alone_goes_by_the_log_too(shelf: Shelf) -> None:
     best = rank(shelf, Wishes(log=(FARM, FARM + 3)), by="usermixture")[:20]
     assert sum(position % 3 == FARM for position in best) >= 15
+
+
+def test_what_nobody_used_is_liked_for_what_its_text_says(shelf: Shelf) -> None:
+    cold = int(COLD[0])
+    history = History((cold,))
+    assert not shelf.blend.members["itemknn"].score(history).any()
+    assert taste(shelf, history) is shelf.blend.members["content"]
+    assert {position % 3 for position in rank(shelf, Wishes(liked=(cold,)))[:10]} == {cold % 3}
+    assert taste(shelf, History((cold, 0))) is shelf.blend.members["itemknn"]
