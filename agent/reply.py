@@ -71,7 +71,20 @@ class Reply:
 
     def _why(self, item: Item) -> str:
         words = reason(evidence_for(item, self._wishes, self._shelf)) or self._kind(item)
-        return f" — {words}" if words else ""
+        by = self._ordered_by
+        value = say_value(by, item.values[by.name]) if by and item.values.get(by.name) is not None else ""
+        said = "; ".join(part for part in (value if value not in words and by != self._dated else "", words) if part)
+        return f" — {said}" if said else ""
+
+    @property
+    def _ordered_by(self) -> FieldSpec | None:
+        """The field whose greatest or least values come first, where one was asked for."""
+        return self._schema.field(self._state["preferences"].get("order", "").rpartition(" ")[2])
+
+    @property
+    def _dated(self) -> FieldSpec | None:
+        """The field that stands behind a title in any case."""
+        return self._schema.with_role("year")
 
     def _kind(self, item: Item) -> str:
         fields = [self._schema.field(name) for name in self._shelf.facets.fields]
@@ -86,9 +99,8 @@ class Reply:
         by += [f"with {say_list(list(soft))} in mind"] if soft else []
         where = "" if self._schema.with_role("description") else " by title"
         by += [f"looking for “{self._query}”{where}"] if self._query else []
-        order, _, name = self._state["preferences"].get("order", "").partition(" ")
-        field = self._schema.field(name) if name else None
-        by += [f"with the {order} {field.label} first"] if field else []
+        end = self._state["preferences"].get("order", "").partition(" ")[0]
+        by += [f"with the {end} {self._ordered_by.label} first"] if self._ordered_by else []
         what = self._schema.item if count == 1 else self._schema.items
         if not by:
             return f"Here {'is' if count == 1 else 'are'} {count} widely liked {what} to start with:"
@@ -182,7 +194,10 @@ class Reply:
 
     def _fact(self, item: Item) -> str:
         asked = [f for name in self._state["plan"]["asked"] if (f := self._schema.field(name))]
-        told = asked or [f for f in self._schema.fields if f.name in item.values and f.role not in ("title", "year")]
+        told = asked or sorted(
+            (f for f in self._schema.fields if f.name in item.values and f.role not in ("title", "year")),
+            key=lambda field: (not field.askable and field.role is None, field.role != "quality"),
+        )
         said = [self._say_fact(field, item) for field in told[:FACTS]]
         return f"{say_title(self._schema, item)}: {'; '.join(said)}."
 

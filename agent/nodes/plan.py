@@ -227,7 +227,8 @@ def _notes(message: str, reading: Reading, shelf: Shelf) -> list[str]:
     notes += [f"No {label} here is called “{name}”.{_hint(near)}" for label, name, near in strange]
     if reading.is_of_unknown_age:
         notes.append(f"Nothing here says from what age {shelf.catalogue.schema.items} are fit, so I left that out.")
-    notes += [f"Nothing here says how {word} an item is, so I left that out." for word in reading.unmeasured]
+    items = shelf.catalogue.schema.items
+    notes += [f"Nothing here says how {word} {items} are, so I left that out." for word in reading.unmeasured]
     return notes
 
 

@@ -139,6 +139,8 @@ def superlative_of(field: FieldSpec, phrase: str) -> str:
     first, _, second = phrase.partition(" ")
     if field.role == "quality" and second in ("rated", "scored", "reviewed") and first in _BEST:
         return _BEST[first]
+    if field.role == "quality" and phrase in ("best", "worst") and side_of(field, phrase):
+        return _BEST[phrase]
     if first in ("most", "least") and second:
         side = side_of(field, second)
         return side if first == "most" else {"<": ">", ">": "<"}.get(side, "")

@@ -27,7 +27,9 @@ def read_amount(message: str, schema: Schema) -> tuple[int, tuple[int, int]]:
     measures = [field.unit for field in schema.fields if field.unit]
     measures += [word for field in schema.fields if field.is_ordered for word in field.words]
     measured = "|".join(map(re.escape, measures)) or "(?!)"
-    no_measure = rf"(?!\s*(?:[-–+:/.]|to\b|or\b|of\b|and a half\b|{measured})|[,.]?\d)"
+    no_measure = (
+        rf"(?!\s*(?:[-–+:/.]|hours?\b|hrs?\b|minutes?\b|mins?\b|to\b|or\b|of\b|and a half\b|{measured})|[,.]?\d)"
+    )
     patterns = (
         rf"{_ASKED}\s+{_NUMBER}\b{no_measure}(?!\s+(?:hours?|minutes?|stars?|years?|people|players?|one|ones)\b)",
         rf"\b(?:top|best)\s+{_NUMBER}\b(?!\s*(?:percent|%)){no_measure}",

@@ -56,6 +56,8 @@ def read_shared(
                 item = pointed[0]
             if item is None or item.values.get(field.name) in (None, []):
                 continue
+            if name and field.type == "categories" and field.role is None and len(item.words(field.name)) > 1:
+                continue  # `the same kind of game as X`, which is of three: what is like X has most of them
             sources.append(item.position)
             used += [name] if name else []
             found.append(_has_the_same(message, mention, name.end if name else mention.end, item, field))

@@ -12,6 +12,7 @@ from agent.reading.ladders import on_ladder
 from agent.reading.lexicon import (
     LESS_THAN,
     MONEY_WORDS,
+    PERMITS,
     SOCIAL,
     STOP_WORDS,
     clause_before,
@@ -24,7 +25,7 @@ from agent.reading.lists import ANY_OF, OR, alternatives, any_of_these, refused_
 from agent.reading.spans import Found, Taken
 from agent.reading.spelling import is_common
 from agent.reading.titles import LONGEST_VALUE
-from tools.constraints import Constraint, Strength
+from tools.constraints import Constraint, Op, Strength
 from tools.data.catalogue import PLAIN_WORDS, Catalogue, Word
 from tools.data.schema import FieldSpec, Schema
 from tools.text import fold, normalise, singular, stem_phrase, words_with_spans
@@ -34,6 +35,7 @@ _MORE, _LESS = (
     re.compile(r"\b(?:less|fewer|not (?:so|that|as)|too(?: much| many)?)\s+$", re.IGNORECASE),
 )
 _MAKER = re.compile(r"\b(?:by|from|of|with|starring|featuring|on)\s+$", re.IGNORECASE)
+_BY = re.compile(r"\bby\s+$", re.IGNORECASE)
 MOST_NAMESAKES = 4
 """A surname that more people have says too little."""
 MUCH_BETTER_KNOWN = 4
@@ -42,6 +44,9 @@ SHORTEST_SURNAME = 4
 """In letters, of one that is not written as a name: `scorsese`."""
 OFTEN_MAKER = 3
 """Who made one in so many items that they appear in is meant as the maker: `tarantino films`, not `clooney films`."""
+FAMOUS, WELL_KNOWN, PERFORMERS, MAKERS = 0.01, 0.05, 0.1, 0.2
+"""Which share of all names somebody is among whose surname alone is enough: one that is a common word; one in small
+letters; one with a capital; a maker's in small letters."""
 _IN_LANGUAGE = re.compile(r"\b(?:in|speak\w*|spoken|language|languages|subtitled|dubbed|audio|into)\s+$", re.IGNORECASE)
 _LANGUAGE_BEHIND = re.compile(
     r"[\s-]*(?:languages?|speaking|speech|spoken|audio|sub(?:title|b)\w*|dub\w*)\b", re.IGNORECASE
@@ -97,7 +102,7 @@ def read_values(message: str, catalogue: Catalogue, taken: Taken, asked: FieldSp
     found += _by_part_of_a_name(message, taken, used, catalogue)
     found = alternatives(message, refused_together(message, sorted(found, key=lambda f: f.start)), catalogue)
     found = any_of_these(found) if asked is not None and ANY_OF.search(message) else found
-    return [_of_nation(message, wish, catalogue) for wish in found]
+    return [*(_of_nation(message, wish, catalogue) for wish in found), *_foreign(message, taken, catalogue)]
 
 
 def coded(message: str, catalogue: Catalogue, asked: FieldSpec | None = None) -> Taken:
@@ -170,14 +175,21 @@ def _by_part_of_a_name(message: str, taken: Taken, used: Taken, catalogue: Catal
             or bool(catalogue.words([word]))
         )
         is_free = taken.is_free(start, end) and used.is_free(start, end)
-        named = [one for one in named if _may_be(message, start, end, one)]
+        named = [
+            one
+            for one in named
+            if _may_be(message, start, end, one) and _is_known_enough(message, start, one, catalogue)
+        ]
         if 0 < len(named) <= MOST_NAMESAKES and is_name and is_free and not is_known:
+            brothers = _BROTHERS.match(message[end:])
+            if _THE.search(message[:start]) and not brothers:  # `the Garfield comics`
+                continue
             particle = _PARTICLE.search(message[:start])
             if particle and all(fold(particle[1]) in fold(one.value).split() for one in named):
                 start = particle.start(1)
             field = _which_field(message, Gram(start, end, word, 1), named, catalogue).field
             values = tuple(dict.fromkeys(one.value for one in named if one.field == field))
-            end += len(brothers.group()) if (brothers := _BROTHERS.match(message[end:])) else 0
+            end += len(brothers.group()) if brothers else 0
             wish = _constraint(message, Gram(start, end, word, 1), Word(word, field, values[0], 1), catalogue)
             said = wish.constraints[0].model_copy(update={"value": values if len(values) > 1 else values[0]})
             yield replace(wish, constraints=(said,))
@@ -213,12 +225,26 @@ _FEELING = re.compile(
 )
 
 
+def _is_known_enough(message: str, start: int, word: Word, catalogue: Catalogue) -> bool:
+    """Whether somebody is so well known that the surname alone means them, and no other word: `marvel`, `styles`."""
+    field = catalogue.schema.field(word.field)
+    if field is None or field.role == "availability" or _BY.search(message[:start]):
+        return True
+    is_maker, is_capital = field.role == "creator", message[start].isupper()
+    if is_common(word.norm):
+        return is_maker or word.count >= catalogue.fame(FAMOUS)
+    if is_maker:
+        return is_capital or word.count >= catalogue.fame(MAKERS)
+    return word.count >= catalogue.fame(PERFORMERS if is_capital else WELL_KNOWN)
+
+
 def _best_known(named: Sequence[Word]) -> list[Word]:
     """Of namesakes those whose name more than a few items have, if there are such: `Nolan`."""
     most = max((one.count for one in named), default=0)
     return [one for one in named if one.count * MUCH_BETTER_KNOWN >= most]
 
 
+_THE = re.compile(r"\bthe\s+$", re.IGNORECASE)
 _BROTHERS = re.compile(r"\s+(?:brothers?|bros\.?|sisters?)\b", re.IGNORECASE)
 """Behind a surname: all of them."""
 _PARTICLE = re.compile(r"\b(d[aeiu]|del|della|van(?: de[nr])?|von|le|la)\s+$", re.IGNORECASE)
@@ -334,6 +360,25 @@ def _which_field(message: str, gram: Gram, words: Sequence[Word], catalogue: Cat
 
 _CUES_OF = {"creator": ("by",), "performer": ("with", "has")}
 """What besides a field's own words stands before a name of it."""
+
+
+def _foreign(message: str, taken: Taken, catalogue: Catalogue) -> Iterator[Found]:
+    """`a foreign film`: in another language than most; `no subtitles`: in that."""
+    language = catalogue.schema.with_role("language")
+    most = catalogue.vocabulary(language.name, 1) if language and language.is_category else []
+    nouns = "|".join(
+        ["and", "or", "with", "but", "ones?", "stuff", "languages?", *map(re.escape, catalogue.schema.nouns)]
+    )
+    pattern = rf"\bforeign(?:[\s-]language)?(?=\W*$|[.,;!?]|[\s-](?:{nouns})\b)|\bsubtitle[sd]\b"
+    match = re.search(pattern, message, re.IGNORECASE)
+    if language and most and match and taken.is_free(*match.span()) and not PERMITS.match(message[match.end() :]):
+        is_own = is_negated(message, match.start())
+        start = negation_start(message, match.start()) if is_own else match.start()
+        soft: Strength = "prefer" if is_soft(message, *match.span()) else "must"
+        op: Op = "=" if is_own else "!="
+        words = message[start : match.end()]
+        wish = Constraint(field=language.name, op=op, value=most[0][0], strength=soft, words=words)
+        yield Found(start, match.end(), (wish,))
 
 
 def _of_nation(message: str, wish: Found, catalogue: Catalogue) -> Found:

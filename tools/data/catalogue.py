@@ -255,6 +255,16 @@ class Catalogue:
                         parts.setdefault(words[place], []).append(Word(words[place], field.name, value, int(count)))
         return parts
 
+    def fame(self, share: float) -> int:
+        """How well known the best known share of the `name_parts` are at least; 0 where there are few names at all."""
+        known = self._fame
+        return int(known[int(share * len(known))]) if len(known) > PLAIN_WORDS else 0
+
+    @cached_property
+    def _fame(self) -> npt.NDArray[np.int64]:
+        counts = [name.count for names in self.name_parts.values() for name in names]
+        return np.sort(np.array(counts, dtype=np.int64))[::-1]
+
     @cached_property
     def terms(self) -> list[str]:
         """Every stem of the lexical index, for words that are typed wrongly."""

@@ -17,6 +17,7 @@ from tools.data.schema import SMALL_VOCABULARY, FieldSpec, Schema
 from tools.data.thesaurus import teach_nouns, teach_values
 from tools.data.values import epoch_seconds, parse_value, plain_text, split_unit, text_list
 from tools.errors import BadInputError
+from tools.text import singular
 
 MAX_COLUMNS = 500
 _ALIAS = re.compile(r"(original|alternat\w+|other|english|local|translated|foreign)_(titles?|names?)|akas?|alias(es)?")
@@ -67,9 +68,11 @@ def infer_with_notes(table: Table) -> tuple[Schema, list[str]]:
 
 
 def _teach(schema: Schema, columns: list[Column]) -> None:
-    """Give the fields of few values what people call these."""
+    """Give fields named for several what one is called, and the fields of few values what people call these."""
     by_name = {column.name: column for column in columns}
     for spec in schema.fields:
+        if spec.is_category and singular(spec.label) != spec.label:
+            spec.words = list(dict.fromkeys([spec.label, singular(spec.label), *spec.words]))
         column = by_name.get(spec.column or spec.name)
         if column is not None and spec.is_category:
             read = [parse_value(spec, raw) for _, raw in column.sample]

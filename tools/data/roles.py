@@ -86,8 +86,8 @@ _HINTS = (
         r" (reviews?|sales|sold|orders|downloads?|plays?|views?|users?)_?(counts?|n|total)"
         r"|reviews|downloads|plays|sales|sold|views|listeners|players|\w+_(ratings|reviews|votes)_count",
         ("popularity",),
-        ("more popular", "better known"),
-        ("less popular", "lesser known", "more obscure"),
+        ("more popular", "better known", "well known", "famous", "mainstream"),
+        ("less popular", "less known", "lesser known", "not well known", "obscure", "underrated", "hidden gems"),
     ),
     _Hint(
         "quality",
