@@ -24,6 +24,7 @@ _EXACT = frozenset({"exactly", "exact", "precisely", "just"})
 def believed(plan: Plan, reading: Reading, schema: Schema) -> Iterator[tuple[Constraint, bool]]:
     """The wishes of a message, each with whether it is as the model has it rather than as the words do."""
     settled: set[int] = set()
+    is_whole = {c.field for c in reading.constraints} <= {c.field for c in plan.constraints}
     for read in reading.constraints:
         field = schema.field(read.field)
         if field is None or read.either:
@@ -32,7 +33,7 @@ def believed(plan: Plan, reading: Reading, schema: Schema) -> Iterator[tuple[Con
         same = _of_the_same(read, plan.constraints, settled)
         if same is not None:
             settled.add(same)
-            mended = _mended(read, plan.constraints[same], field, reading)
+            mended = _mended(read, plan.constraints[same], field, reading, is_whole)
             yield mended, mended != read
             continue
         wider = next((one for one in plan.constraints if _is_wider(one, read, reading)), None)
@@ -76,9 +77,12 @@ def _is_wider(one: Constraint, read: Constraint, reading: Reading) -> bool:
     return is_only and is_said and {*words_of(read.value)} < {*one.value}
 
 
-def _mended(read: Constraint, one: Constraint, field: FieldSpec, reading: Reading) -> Constraint:
+def _mended(read: Constraint, one: Constraint, field: FieldSpec, reading: Reading, is_whole: bool) -> Constraint:
     """The wish as the words have it, with the model's strength, and with its side where they only name a number; years
     are left as they are said, and nothing that is wanted becomes unwanted.
+
+    Args:
+        is_whole: whether the plan has all wishes; one that lost a wish may have its hedge beside another's number.
     """
     if field.type == "flag":
         return one.model_copy(update={"words": read.words if one.value == read.value else say_values(one.value)})
@@ -89,7 +93,8 @@ def _mended(read: Constraint, one: Constraint, field: FieldSpec, reading: Readin
     is_bare = read.op == "=" and read.strength == "must" and not reading.words & _EXACT
     if is_bare and one.op in ORDERED_OPS and one.strength == "must":
         return _as_one(read, one)
-    return read.model_copy(update={"strength": one.strength}) if one.op == read.op else read
+    is_heard = one.op == read.op and (is_whole or one.strength == "must")
+    return read.model_copy(update={"strength": one.strength}) if is_heard else read
 
 
 def _as_one(read: Constraint, one: Constraint) -> Constraint:

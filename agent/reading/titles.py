@@ -296,8 +296,8 @@ def _is_title(
 def _longer_names(message: str, spans: Sequence[Span], named: Sequence[Named]) -> Iterator[tuple[int, int, str]]:
     """Titles that the catalogue lacks and that begin with one that it has: `I've seen Queen of Katwe`."""
     for span in spans:
-        whole = _NAME.match(message, span.start)
-        if whole and _goes_on(message, span) and _follows_cue(message, span, named):
+        is_cut = _goes_on(message, span) and _follows_cue(message, span, named)
+        if whole := _NAME.match(message, span.start) if is_cut else None:
             yield span.start, whole.end(), whole.group()
 
 

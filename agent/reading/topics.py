@@ -46,7 +46,7 @@ _ASIDE = re.compile(
     r"|to (?:watch|read|play|see))\b",
     re.IGNORECASE,
 )
-_SPEAKER = r"(?:I|we|you|he|she|they|my \w+(?: and I)?|our \w+|his \w+|her \w+|the (?:kids|children|others|guys))"
+_SPEAKER = r"(?:I|we|he|she|they|my \w+(?: and I)?|our \w+|his \w+|her \w+|the (?:kids|children|others|guys))"
 _WANTING = (
     r"(?:wan(?:t|na|ted|ting)|need\w*|look\w*|like(?! \d)\w*|lov\w+|prefer\w*|fancy|crav\w+|mood|feel\w*|enjoy\w*"
     r"|after|into|hop\w+"
@@ -54,9 +54,9 @@ _WANTING = (
     r"|should|must|could|would|['’]d|up for|thinking|try|show|care|about|hat\w+|dislik\w+|mind)"
 )
 _OF_PEOPLE = re.compile(
-    rf"(?:^|[,.;!?\n:(]|\b(?:and|but|so|if|because|cause|cuz|since|while|when|as|before|after|until|that)\b)[\s\W]*"
-    rf"(?:(?:well|hey|hi|oh|btw|just|tonight|today|yesterday|and|but|so|if)\W+)*"
-    rf"{_SPEAKER}(?:['’]\w+)?\b(?:(?!\b{_WANTING}\b)[^,.;!?\n])*(?=[,.;!?\n)]|$)",
+    rf"(?:^|[,.;!?\n:(]|\b(?:and|but|so|if|because|cause|cuz|since|while)\b)[\s\W]{{0,5}}"
+    rf"(?:(?:well|hey|hi|oh|btw|just|tonight|today|yesterday|and|but|so|if)\W{{1,3}}){{0,4}}"
+    rf"{_SPEAKER}(?:['’]\w+)?\b(?:(?!\b{_WANTING}\b)[^,.;!?\n]){{0,160}}(?=[,.;!?\n)]|$)",
     re.IGNORECASE,
 )
 """What somebody does, is or has, and not what they want: `I just broke up`, `we're five with beer`."""

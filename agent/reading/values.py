@@ -12,8 +12,6 @@ from agent.reading.ladders import on_ladder
 from agent.reading.lexicon import (
     LESS_THAN,
     MONEY_WORDS,
-    PERMITS,
-    SOCIAL,
     STOP_WORDS,
     clause_before,
     is_negated,
@@ -22,10 +20,11 @@ from agent.reading.lexicon import (
     starts_sentence,
 )
 from agent.reading.lists import ANY_OF, OR, alternatives, any_of_these, refused_together
+from agent.reading.nations import foreign, of_nation
+from agent.reading.people import are_siblings, people_by_surname
 from agent.reading.spans import Found, Taken
-from agent.reading.spelling import is_common
 from agent.reading.titles import LONGEST_VALUE
-from tools.constraints import Constraint, Op, Strength
+from tools.constraints import Constraint, Strength
 from tools.data.catalogue import PLAIN_WORDS, Catalogue, Word
 from tools.data.schema import FieldSpec, Schema
 from tools.text import fold, normalise, singular, stem_phrase, words_with_spans
@@ -34,23 +33,8 @@ _MORE, _LESS = (
     re.compile(r"\bmore\s+$", re.IGNORECASE),
     re.compile(r"\b(?:less|fewer|not (?:so|that|as)|too(?: much| many)?)\s+$", re.IGNORECASE),
 )
-_MAKER = re.compile(r"\b(?:by|from|of|with|starring|featuring|on)\s+$", re.IGNORECASE)
-_BY = re.compile(r"\bby\s+$", re.IGNORECASE)
-MOST_NAMESAKES = 4
-"""A surname that more people have says too little."""
-MUCH_BETTER_KNOWN = 4
-"""Who has so many times the items of a namesake is the one that is meant."""
-SHORTEST_SURNAME = 4
-"""In letters, of one that is not written as a name: `scorsese`."""
 OFTEN_MAKER = 3
 """Who made one in so many items that they appear in is meant as the maker: `tarantino films`, not `clooney films`."""
-FAMOUS, WELL_KNOWN, PERFORMERS, MAKERS = 0.01, 0.05, 0.1, 0.2
-"""Which share of all names somebody is among whose surname alone is enough: one that is a common word; one in small
-letters; one with a capital; a maker's in small letters."""
-_IN_LANGUAGE = re.compile(r"\b(?:in|speak\w*|spoken|language|languages|subtitled|dubbed|audio|into)\s+$", re.IGNORECASE)
-_LANGUAGE_BEHIND = re.compile(
-    r"[\s-]*(?:languages?|speaking|speech|spoken|audio|sub(?:title|b)\w*|dub\w*)\b", re.IGNORECASE
-)
 _RATED = re.compile(r"\b(?:rated|ratings?|certificates?)\b[^.;!?]{0,25}$", re.IGNORECASE)
 
 
@@ -85,7 +69,7 @@ def read_values(message: str, catalogue: Catalogue, taken: Taken, asked: FieldSp
     used, nouns = Taken(message), _nouns(message, catalogue.schema)
     for gram in sorted(grams, key=lambda g: (-g.length, g.start)):
         words = [w for w in by_norm.get(gram.norm, []) if _is_meant(message, gram, w, catalogue, asked)]
-        if _are_namesakes(message, gram, words, catalogue) or _is_mood(message, gram, words, catalogue.schema):
+        if are_siblings(message[gram.start : gram.end], catalogue) or _is_mood(message, gram, words, catalogue.schema):
             continue
         if _is_in(gram, nouns) and asked is None and not is_negated(message, gram.start):
             continue
@@ -99,10 +83,10 @@ def read_values(message: str, catalogue: Catalogue, taken: Taken, asked: FieldSp
         wish, field = _constraint(message, gram, word, catalogue), catalogue.schema.field(word.field)
         if not (field and field.is_related(gram.norm) and wish.constraints[0].is_refusal):
             found.append(on_ladder(message, wish, catalogue.schema))
-    found += _by_part_of_a_name(message, taken, used, catalogue)
+    found += _people(message, taken, used, catalogue)
     found = alternatives(message, refused_together(message, sorted(found, key=lambda f: f.start)), catalogue)
     found = any_of_these(found) if asked is not None and ANY_OF.search(message) else found
-    return [*(_of_nation(message, wish, catalogue) for wish in found), *_foreign(message, taken, catalogue)]
+    return [*(of_nation(message, wish, catalogue) for wish in found), *foreign(message, taken, catalogue)]
 
 
 def coded(message: str, catalogue: Catalogue, asked: FieldSpec | None = None) -> Taken:
@@ -161,54 +145,16 @@ def _of_one_field(
     return meant
 
 
-def _by_part_of_a_name(message: str, taken: Taken, used: Taken, catalogue: Catalogue) -> Iterator[Found]:
-    """`by Vance`, `nothing with de Vance`: whoever is called so and is much the best known; of several any is meant."""
-    for word, start, end in words_with_spans(message):
-        named = _best_known(catalogue.name_parts.get(word, []))
-        is_rare = len(word) >= SHORTEST_SURNAME and not is_common(word)
-        is_capital = message[start].isupper() and (is_rare or not starts_sentence(message, start))
-        is_name = is_capital or _MAKER.search(message[:start]) is not None or is_rare
-        is_known = (
-            word in STOP_WORDS
-            or _PARTICLE.match(f"{word} ")
-            or SOCIAL.fullmatch(word) is not None
-            or bool(catalogue.words([word]))
-        )
-        is_free = taken.is_free(start, end) and used.is_free(start, end)
-        named = [
-            one
-            for one in named
-            if _may_be(message, start, end, one) and _is_known_enough(message, start, one, catalogue)
-        ]
-        if 0 < len(named) <= MOST_NAMESAKES and is_name and is_free and not is_known:
-            brothers = _BROTHERS.match(message[end:])
-            if _THE.search(message[:start]) and not brothers:  # `the Garfield comics`
-                continue
-            particle = _PARTICLE.search(message[:start])
-            if particle and all(fold(particle[1]) in fold(one.value).split() for one in named):
-                start = particle.start(1)
-            field = _which_field(message, Gram(start, end, word, 1), named, catalogue).field
-            values = tuple(dict.fromkeys(one.value for one in named if one.field == field))
-            end += len(brothers.group()) if brothers else 0
-            wish = _constraint(message, Gram(start, end, word, 1), Word(word, field, values[0], 1), catalogue)
+def _people(message: str, taken: Taken, used: Taken, catalogue: Catalogue) -> Iterator[Found]:
+    """Those who are named by their surnames, as wishes."""
+    for person in people_by_surname(message, catalogue):
+        gram = Gram(person.start, person.end, person.name, 1)
+        if taken.is_free(gram.start, gram.end) and used.is_free(gram.start, gram.end):
+            field = _which_field(message, gram, person.words, catalogue).field
+            values = tuple(dict.fromkeys(one.value for one in person.words if one.field == field))
+            wish = _constraint(message, gram, Word(person.name, field, values[0], 1), catalogue)
             said = wish.constraints[0].model_copy(update={"value": values if len(values) > 1 else values[0]})
             yield replace(wish, constraints=(said,))
-
-
-def _may_be(message: str, start: int, end: int, word: Word) -> bool:
-    """Whether no other name stands beside a surname: neither `La La Land` nor `John Nolan` is Christopher Nolan."""
-    own = {*normalise(word.value).split()}
-    before, behind = re.search(r"([\w'’-]+)\s+$", message[:start]), re.match(r"\s+([A-Z][\w'’-]*)", message[end:])
-    is_led = before and before[1][0].isupper() and not starts_sentence(message, before.start())
-    others = [near[1] for near in (before if is_led else None, behind) if near]
-    return all(fold(other) in own or fold(other) in STOP_WORDS for other in others)
-
-
-def _are_namesakes(message: str, gram: Gram, words: Sequence[Word], catalogue: Catalogue) -> bool:
-    """Whether `the Coen brothers` are better known one by one than as a value of that name."""
-    siblings = re.search(r"(\w+)\s+(?:brothers?|bros|sisters?)$", message[gram.start : gram.end], re.IGNORECASE)
-    one_by_one = _best_known(catalogue.name_parts.get(fold(siblings[1]), [])) if siblings else []
-    return len(one_by_one) > 1 and bool(words)
 
 
 def _is_mood(message: str, gram: Gram, words: Sequence[Word], schema: Schema) -> bool:
@@ -223,32 +169,6 @@ _FEELING = re.compile(
     r"\s+(?:(?:so|really|a bit|very|kinda|just|feeling)\s+)*$",
     re.IGNORECASE,
 )
-
-
-def _is_known_enough(message: str, start: int, word: Word, catalogue: Catalogue) -> bool:
-    """Whether somebody is so well known that the surname alone means them, and no other word: `marvel`, `styles`."""
-    field = catalogue.schema.field(word.field)
-    if field is None or field.role == "availability" or _BY.search(message[:start]):
-        return True
-    is_maker, is_capital = field.role == "creator", message[start].isupper()
-    if is_common(word.norm):
-        return is_maker or word.count >= catalogue.fame(FAMOUS)
-    if is_maker:
-        return is_capital or word.count >= catalogue.fame(MAKERS)
-    return word.count >= catalogue.fame(PERFORMERS if is_capital else WELL_KNOWN)
-
-
-def _best_known(named: Sequence[Word]) -> list[Word]:
-    """Of namesakes those whose name more than a few items have, if there are such: `Nolan`."""
-    most = max((one.count for one in named), default=0)
-    return [one for one in named if one.count * MUCH_BETTER_KNOWN >= most]
-
-
-_THE = re.compile(r"\bthe\s+$", re.IGNORECASE)
-_BROTHERS = re.compile(r"\s+(?:brothers?|bros\.?|sisters?)\b", re.IGNORECASE)
-"""Behind a surname: all of them."""
-_PARTICLE = re.compile(r"\b(d[aeiu]|del|della|van(?: de[nr])?|von|le|la)\s+$", re.IGNORECASE)
-"""Before a surname, part of it: `de Niro`."""
 
 
 def _grams(message: str, taken: Taken, adjectives: frozenset[str], run_together: Mapping[str, str]) -> list[Gram]:
@@ -360,38 +280,6 @@ def _which_field(message: str, gram: Gram, words: Sequence[Word], catalogue: Cat
 
 _CUES_OF = {"creator": ("by",), "performer": ("with", "has")}
 """What besides a field's own words stands before a name of it."""
-
-
-def _foreign(message: str, taken: Taken, catalogue: Catalogue) -> Iterator[Found]:
-    """`a foreign film`: in another language than most; `no subtitles`: in that."""
-    language = catalogue.schema.with_role("language")
-    most = catalogue.vocabulary(language.name, 1) if language and language.is_category else []
-    nouns = "|".join(
-        ["and", "or", "with", "but", "ones?", "stuff", "languages?", *map(re.escape, catalogue.schema.nouns)]
-    )
-    pattern = rf"\bforeign(?:[\s-]language)?(?=\W*$|[.,;!?]|[\s-](?:{nouns})\b)|\bsubtitle[sd]\b"
-    match = re.search(pattern, message, re.IGNORECASE)
-    if language and most and match and taken.is_free(*match.span()) and not PERMITS.match(message[match.end() :]):
-        is_own = is_negated(message, match.start())
-        start = negation_start(message, match.start()) if is_own else match.start()
-        soft: Strength = "prefer" if is_soft(message, *match.span()) else "must"
-        op: Op = "=" if is_own else "!="
-        words = message[start : match.end()]
-        wish = Constraint(field=language.name, op=op, value=most[0][0], strength=soft, words=words)
-        yield Found(start, match.end(), (wish,))
-
-
-def _of_nation(message: str, wish: Found, catalogue: Catalogue) -> Found:
-    """`a French comedy` is from there and in the language; `in French`, `French-speaking` and refusals are of that."""
-    language, said = catalogue.schema.with_role("language"), wish.constraints[0]
-    is_spoken = _IN_LANGUAGE.search(message[: wish.start]) or _LANGUAGE_BEHIND.match(message, wish.end)
-    if language is None or said.field != language.name or said.is_refusal or is_spoken:
-        return wish
-    norm = stem_phrase(normalise(message[wish.start : wish.end]))
-    others = [w for w in catalogue.kinds([norm]) if w.field != language.name]
-    askable = {field.name for field in catalogue.schema.askable}
-    from_there = [said.model_copy(update={"field": w.field, "value": w.value}) for w in others if w.field in askable]
-    return replace(wish, constraints=(said, *from_there[:1]))
 
 
 def _constraint(message: str, gram: Gram, word: Word, catalogue: Catalogue) -> Found:
