@@ -100,7 +100,10 @@ class Reply:
         where = "" if self._schema.with_role("description") else " by title"
         by += [f"looking for “{self._query}”{where}"] if self._query else []
         end = self._state["preferences"].get("order", "").partition(" ")[0]
-        by += [f"with the {end} {self._ordered_by.label} first"] if self._ordered_by else []
+        if self._ordered_by:
+            is_weighed = self._ordered_by.role == "quality" and self._schema.with_role("popularity")
+            weighed = " (what few have rated counts less)" if is_weighed else ""
+            by.append(f"with the {end} {self._ordered_by.label} first{weighed}")
         what = self._schema.item if count == 1 else self._schema.items
         if not by:
             return f"Here {'is' if count == 1 else 'are'} {count} widely liked {what} to start with:"

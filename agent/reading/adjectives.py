@@ -113,6 +113,8 @@ def side_of(field: FieldSpec, phrase: str) -> str:
     """Which side of a field's values an adjective names: `longer`, `long`, `longest`, `highly rated`."""
     if not field.is_ordered:
         return ""
+    if field.role == "quality" and phrase in ("well rated", "highly rated", "well reviewed", "highly reviewed"):
+        return ">"
     degree, _, name = phrase.partition(" ")
     if degree in _MORE_OF and singular(name) in {singular(known.lower()) for known in field.names}:
         return _MORE_OF[degree]

@@ -26,7 +26,7 @@ _WORDS = "|".join(word.replace("-", r"[\s-]") for word in sorted(NUMBER_WORDS, k
 _AGE = rf"(?:[1-9]?\d|{_WORDS})\b"
 _AGES = rf"(?P<ages>{_AGE}(?:\s*(?:,|and|or|&|to|-)\s*{_AGE})*)"
 _SAID = (
-    rf"\b(?:I\s?['’]?\s?a?m|(?:he|she)(?:['’]s|\s+is)|who(?:['’]s|\s+(?:is|are))|{RELATIONS}(?:['’]s|\s+is|\s+are))"
+    rf"\b(?:I\s?['’]?\s?a?m|(?:he|she)(?:['’]s|\s+is)|they(?:['’]?re|\s+are)|who(?:['’]s|\s+(?:is|are))|{RELATIONS}(?:['’]s|\s+is|\s+are))"
     rf"\s+(?:only\s+|just\s+|nearly\s+|almost\s+)?{_AGES}(?:\s+(?:years?|yrs?)\s+old)?"
     r"(?=\s*(?:$|[.;:!?,)]|(?:and|so|but|now|too|today)\b))",
     rf"\b(?:my|our|his|her|their|the|an?|with|for|two)\s+(?:(?:little|lovely|own)\s+)?{_AGES}[\s-]*"

@@ -108,7 +108,8 @@ def bounds_of(
         if match:
             end += match.end()
             unit = unit_behind(message[end : end + CUE_CHARS], field)
-            return quantity.start, end + len(unit), [(op, quantity.low)]
+            edge = quantity.low if op in (">", ">=") else quantity.high  # `the 50s or earlier`
+            return quantity.start, end + len(unit), [(op, edge)]
     opens = _OPENS.search(before)
     start = start_of_clause + opens.start() if opens else quantity.start
     or_so = _OR_SO.match(message[end : end + CUE_CHARS])

@@ -49,6 +49,7 @@ _LISTS = (
 )
 _ALL_ABOUT = re.compile(
     r"\b(?:tell me|more about|about|details?|info(?:rmation)?|do you have|have you"
+    r"|in (?:your|the) (?:list|catalogue|catalog|collection|library)|in there"
     r"|what(?:['’]s| is| are) (?:it|that|this|they)|compare|difference|versus|vs|which|describe|summar\w+"
     r"|plot|story)\b",
     re.IGNORECASE,

@@ -108,7 +108,7 @@ _SOFT_BEHIND = re.compile(
     r"(?:\s+[\w'’]+)?,?\s+(?:if (?:at all )?possible|if (?:you|we) can|if you have (?:any|one|the choice)"
     r"|if there(?:['’]s| is| are) any|where possible|for preference|given the choice|in an ideal world"
     r"|would be (?:nice|great|good|lovely|ideal|a bonus|a plus))\b"
-    r"|,?\s+(?:maybe|perhaps|possibly|ideally)\s*(?=$|[.,;!?])",
+    r"|,?\s+(?:maybe|perhaps|possibly|ideally|pref(?:erably|erred)?)\s*(?=$|[.,;!?])",
     re.IGNORECASE,
 )
 _BEHIND_CHARS = 60

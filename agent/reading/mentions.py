@@ -55,7 +55,7 @@ def read_mentions(message: str, catalogue: Catalogue, titles: Titles, before: Be
     references = read_references(message, len(slate), schema.nouns)
     back = read_retractions(message, schema)
     forgotten = Taken(message, back.spans)
-    found = read_titles(message, catalogue, titles)
+    found = read_titles(message, catalogue, titles, frozenset(item.position for item in slate))
     rows = Taken(message, [(reference.start, reference.end) for reference in references])
     named = [name for name in found.named if not message[name.start : name.end].isdigit() or rows.is_free(*name.span)]
     unknown = [one for one in found.unknown if forgotten.is_free(one[0], one[1])]

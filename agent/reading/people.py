@@ -22,7 +22,8 @@ SHORTEST_SURNAME = 4
 FAMOUS, WELL_KNOWN, PERFORMERS, MAKERS = 0.01, 0.05, 0.1, 0.2
 """Which share of all names somebody is among whose surname alone is enough: one that is a common word; one in small
 letters; one with a capital; a maker's in small letters."""
-_THE = re.compile(r"\bthe\s+$", re.IGNORECASE)
+_NO_PERSON = re.compile(r"\b(?:the|in|near|around)\s+$", re.IGNORECASE)
+"""`the Garfield comics`, `set in Paris`."""
 _BROTHERS = re.compile(r"\s+(?:brothers?|bros\.?|sisters?)\b", re.IGNORECASE)
 """Behind a surname: all of them."""
 _PARTICLE = re.compile(r"\b(d[aeiu]|del|della|van(?: de[nr])?|von|le|la)\s+$", re.IGNORECASE)
@@ -42,11 +43,13 @@ class Person:
 def people_by_surname(message: str, catalogue: Catalogue) -> Iterator[Person]:
     """`by Vance`, `nothing with de Vance`: whoever is called so and is much the best known; of several any is meant."""
     for word, start, end in words_with_spans(message):
+        if message[end - 2 : end] in ("'s", "’s"):  # `Fincher's best`
+            word, end = word[:-1], end - 2
         named = _best_known(catalogue.name_parts.get(word, []))
         if not named or _is_other_word(message, word, start, catalogue):
             continue
         brothers = _BROTHERS.match(message[end:])
-        if _THE.search(message[:start]) and not brothers:  # `the Garfield comics`
+        if _NO_PERSON.search(message[:start]) and not brothers:
             continue
         meant = [
             one

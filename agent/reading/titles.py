@@ -54,6 +54,8 @@ LONG_WORD = 5
 """In letters: a longer word that is no English and is a title is that title, however it is written: `goodfellas`."""
 FAMOUS, WELL_KNOWN = 0.01, 0.1
 """Share of the items: in small letters, too, titles of several words are theirs, or of one in a question about it."""
+WELL_KNOWN_NAME = 0.05
+"""Share of the names: whose surname is a title, too, is meant by it, unless the item is better known."""
 _AFTER_CHARS = 40
 LONGEST_VALUE = 5
 """In words."""
@@ -84,8 +86,14 @@ class TitleReading:
     """(start, end, as typed)."""
 
 
-def read_titles(message: str, catalogue: Catalogue, titles: Titles) -> TitleReading:
-    """Find the titles of a message. Words that only happen to be a title are left alone."""
+def read_titles(
+    message: str, catalogue: Catalogue, titles: Titles, shown: frozenset[int] = frozenset()
+) -> TitleReading:
+    """Find the titles of a message. Words that only happen to be a title are left alone.
+
+    Args:
+        shown: the items that were shown: their titles of several words need no capitals.
+    """
     quoted = [(m.start(), m.end(), m.group(1) or m.group(2)) for m in _QUOTED.finditer(message)]
     named: list[Named] = []
     unknown = []
@@ -110,7 +118,9 @@ def read_titles(message: str, catalogue: Catalogue, titles: Titles) -> TitleRead
     spans = _but_parts_of_values(message, spans, catalogue)
     kinds = _small_words(catalogue, spans, message)
     for span in sorted(spans, key=lambda s: s.start):
-        if _is_title(message, span, kinds, named, titles, catalogue) or _has_its_year(message, span, titles):
+        is_shown = not shown.isdisjoint(span.positions) and len(content_words(message[span.start : span.end])) > 1
+        is_named = is_shown or _is_title(message, span, kinds, named, titles, catalogue)
+        if is_named or _has_its_year(message, span, titles):
             named.append(_ground(message, span, titles))
     unknown.extend(_longer_names(message, spans, named))
     for span in spans:  # `Alien or Heat`: beside a title, what may be another word is one too
@@ -244,7 +254,7 @@ def _but_parts_of_values(message: str, spans: Sequence[Span], catalogue: Catalog
 
 
 def _names_a_value(catalogue: Catalogue, name: str) -> bool:
-    return bool(catalogue.words([fold(name)]))
+    return bool(catalogue.words([fold(name)])) or fold(name).split()[-1] in catalogue.name_parts
 
 
 def _is_title(
@@ -280,8 +290,13 @@ def _is_title(
     is_known = titles.is_famous(span.positions, WELL_KNOWN)
     if is_known and _asks_of(message, span):
         return True
-    if whole and not titles.is_famous(span.positions, FAMOUS) and catalogue.name_parts.get(content[0]):
+    people = catalogue.name_parts.get(content[0], []) if len(content) == 1 else []
+    is_of_somebody = any(one.count >= catalogue.fame(WELL_KNOWN_NAME) for one in people)
+    is_liked = kind_of(message, span.start, span.end) == "liked"
+    if (whole or (is_of_somebody and is_liked)) and people and not titles.is_famous(span.positions, FAMOUS):
         return False  # `hitchcock`: somebody's name
+    if len(content) == 1 and _PLACE_BEFORE.search(message[: span.start]):
+        return False  # `set in Paris`
     is_strange = len(content[0]) > LONG_WORD and not is_english(content[0])
     is_judged = capitals and _VERDICT_BEHIND.match(message[span.end :]) is not None
     return (
@@ -306,6 +321,7 @@ def _goes_on(message: str, span: Span) -> bool:
     return message[span.start].isupper() and _NAME_GOES_ON.match(message, span.end) is not None
 
 
+_PLACE_BEFORE = re.compile(r"\b(?:in|from|near|around)\s+$", re.IGNORECASE)
 _NAME = re.compile(NAME)
 _NAME_GOES_ON = re.compile(r"\s+(?:of|for|to)\s+(?:the\s+)?[A-Z]")
 _PRONOUNS = frozenset(

@@ -205,6 +205,8 @@ def _is_meant(message: str, gram: Gram, word: Word, catalogue: Catalogue, asked:
         return gram.norm not in STOP_WORDS or text == word.value
     if len(text) == 1 and text == word.value and _stands_as_value(message, gram):
         return True
+    if len(text) <= 2 and text in STOP_WORDS:  # `us`, but `US`
+        return False
     if len(text) <= 2:
         rated = _RATED.search(message[: gram.start]) or re.match(r"[\s-]?rated", message[gram.end :], re.IGNORECASE)
         is_kind = gram.norm not in STOP_WORDS and catalogue.vocabulary_size(word.field) <= PLAIN_WORDS

@@ -101,6 +101,7 @@ def short(constraint: Constraint) -> tuple[str, str, object]:
         ("lukas or bergspiel", [("directors", "=", ("Jorge Lukas", "Stefan Bergspiel"))]),
         ("koen brothers movies", [("directors", "=", ("Ada Koen", "Ben Koen"))]),
         ("movies with John Lukas", []),
+        ("tarantella's best", [("directors", "=", "Quintus Tarantella")]),
         ("I've seen all of tarantella", [("directors", "!=", "Quintus Tarantella")]),
     ],
 )
@@ -158,7 +159,10 @@ def test_what_is_said_of_titles(films: Any, message: str, kind: str, titles: lis
     assert [getattr(reading, other) for other in others] == [(), (), ()]
 
 
-@pytest.mark.parametrize("message", ["or both of them?", "my gf hates blood", "tarantella", "we loved it, all of them"])
+@pytest.mark.parametrize(
+    "message",
+    ["or both of them?", "my gf hates blood", "tarantella", "we loved it, all of them", "something set in Blood"],
+)
 def test_common_words_and_names_are_no_titles(films: Any, message: str) -> None:
     reading = read(films, message)
     assert (reading.liked, reading.disliked, reading.seen) == ((), (), ())
@@ -249,3 +253,17 @@ def test_by_whoever_made_what_was_shown(films: Any) -> None:
 def test_another_value_may_do_as_well(films: Any) -> None:
     assert read(films, "ok what about korean ones too").back.change == "widens"
     assert read(films, "what about korean ones").back.change != "widens"
+
+
+def test_a_title_that_was_shown_needs_no_capitals(films: Any) -> None:
+    reading = read(films, "not space wars the hope, seen it a million times", shown=True)
+    assert [films[1].title(position) for position in reading.rejected] == ["Space Wars: The Hope"]
+    assert (reading.query, reading.is_ambiguous) == ("", False)
+
+
+def test_a_decade_or_earlier_ends_with_it(films: Any) -> None:
+    assert [short(c) for c in read(films, "a comedy from the 70s or earlier").constraints] == [
+        ("genres", "=", "Comedy"),
+        ("year", "<=", 1979.0),
+    ]
+    assert [short(c) for c in read(films, "the 80s or later").constraints] == [("year", ">=", 1980.0)]

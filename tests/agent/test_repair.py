@@ -114,6 +114,14 @@ def test_what_words_leave_open_a_trained_model_may_place(
     assert repairs.dropped
 
 
+def test_a_plan_that_lost_a_wish_softens_no_number(shelf: Shelf) -> None:
+    reading = hear("a cheap game of two hours or longer", shelf)
+    soft = want("minutes", ">=", 120.0, "prefer")
+    for proposed, strength in (((soft,), "must"), ((soft, want("price", "<=", 36.0, "prefer")), "prefer")):
+        plan, _ = ground(Plan(constraints=proposed), reading, shelf.catalogue, shelf.titles, is_trained=True)
+        assert [c.strength for c in plan.constraints if c.field == "minutes"] == [strength]
+
+
 def test_an_alternative_that_no_word_says_is_none(shelf: Shelf) -> None:
     reading = hear("a wargame", shelf)
     proposed = Plan(constraints=(want("kinds", "=", ("Wargame", "Party")),), steps=STEPS)
