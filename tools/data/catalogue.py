@@ -241,10 +241,10 @@ class Catalogue:
         Counted is how well a name is known: how often its items were used, where that is known, else how many it has.
         """
         known = self.schema.with_role("popularity")
-        each = f"COALESCE(items.{quoted(known.name)}, 0)" if known else "1"
+        each = f"COALESCE(i.{quoted(known.name)}, 0)" if known else "1"
         sql = (
-            f"SELECT value, SUM({each}) FROM item_values JOIN items ON items.position = item_values.item "  # noqa: S608
-            "WHERE field = ? GROUP BY value ORDER BY 2 DESC, 1"
+            f"SELECT v.value, SUM({each}) FROM item_values AS v JOIN items AS i ON i.position = v.item "  # noqa: S608
+            "WHERE v.field = ? GROUP BY v.value ORDER BY 2 DESC, 1"
         )
         parts: dict[str, list[Word]] = {}
         for role, place in (("creator", -1), ("performer", -1), ("availability", 0)):

@@ -123,3 +123,15 @@ def test_a_catalogue_that_is_not_there_is_refused_and_not_made(tmp_path: Path) -
     with pytest.raises(UnavailableError, match=r"can't be read .+ Ingest it again"):
         Catalogue(tmp_path / "catalogue.db")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_names_are_found_whatever_the_columns_are_called(tmp_path: Path) -> None:
+    schema = tiny_schema(
+        FieldSpec(name="field", type="categories", role="creator"),
+        FieldSpec(name="value", type="categories", role="performer"),
+        FieldSpec(name="item", type="number", role="popularity"),
+    )
+    rows = [{"field": ["Ann Vance"], "value": ["Bo Vance"], "item": 7}, {"field": ["Ann Vance"], "item": 2}]
+    with tiny_catalogue(tmp_path, schema, rows) as catalogue:
+        known = [(name.field, name.value, name.count) for name in catalogue.name_parts["vance"]]
+    assert known == [("field", "Ann Vance", 9), ("value", "Bo Vance", 7)]

@@ -113,7 +113,7 @@ def test_a_real_film_catalogue(tmp_path: Path) -> None:
         "runtime": "number duration",
         "genres": "categories",
         "overview": "text description",
-        "cast": "categories",
+        "cast": "categories performer",
         "director": "category creator",
         "rating": "number quality",
         "vote_count": "number popularity",
@@ -159,7 +159,7 @@ def test_real_films_with_prose(tmp_path: Path) -> None:
     assert kinds(schema) == {
         "title": "text title",
         "year": "number year",
-        "cast": "categories",
+        "cast": "categories performer",
         "genres": "categories",
         "href": "text link",
         "extract": "text description",
